@@ -1,0 +1,88 @@
+# Nothing clever: each command creates .venv on first use, installs what it needs, and runs.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt
+BOOK := _build/html
+REPORTS := _build/reports
+PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist loadgroup
+TEXT = _build/text/$(basename $(notdir $(NB))).py
+
+.PHONY: help book test notebooks text update lint serve clean built system
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make book        build the book from its stored outputs; needs Python 3.11 or newer'
+	@echo 'make serve       read it at http://localhost:8000'
+	@echo 'make test        prove it: tests, every stored output run again, the built book'
+	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
+	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
+	@echo 'make update NB=… put the edited text back into the notebook; then make notebooks'
+	@echo 'make lint        style and spelling'
+	@echo 'make clean       remove what was built (.venv stays)'
+
+# ------------------------------------------------------------------------------- install
+$(VENV)/created:
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer (on Debian: apt install python3 python3-venv).' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is older: install one and say which, as in make book PYTHON=python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python was installed without venv: install it (on Debian: apt install python3-venv).' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/book: $(VENV)/created requirements-book.txt constraints.txt
+	@echo 'Installing what the book needs into $(VENV) (once).'
+	@$(PIP) -r requirements-book.txt
+	@touch $@
+
+$(VENV)/test: $(VENV)/book pyproject.toml constraints.txt
+	@echo 'Installing what the chapters and tests need into $(VENV) (once; about 3 GB).'
+	@$(PIP) -e '.[chapters,test]'
+	@touch $@
+
+# ---------------------------------------------------------------------------------- book
+built: $(VENV)/book
+	@$(VENV)/bin/jupyter-book build . --toc book/_toc.yml --path-output . -q -n -W --keep-going
+	@$(RUN) tools/check_book.py $(BOOK)
+
+book: built
+	@echo 'The book is $(BOOK)/index.html; make serve shows it at http://localhost:8000.'
+
+serve:
+	@test -f $(BOOK)/index.html || { echo 'There is no book yet: run make book.' >&2; exit 1; }
+	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory $(BOOK)
+
+# ---------------------------------------------------------------------------------- test
+system: $(VENV)/test
+	@$(RUN) tools/check_system.py
+
+# What is quick comes first, so that a mistake shows in seconds.
+test: lint system
+	@mkdir -p $(REPORTS)
+	$(PYTEST) --junitxml=$(REPORTS)/1_units.xml tests --ignore=tests/browser \
+	  --ignore=tests/test_book.py --ignore=tests/test_exercises.py --ignore=tests/test_doctored.py
+	$(RUN) tools/strict_nbval.py --junitxml=$(REPORTS)/2_nbval.xml notebooks
+	$(PYTEST) --junitxml=$(REPORTS)/3_again.xml tests/test_exercises.py tests/test_doctored.py
+	@$(MAKE) --no-print-directory built
+	$(RUN) -m pytest -q --junitxml=$(REPORTS)/4_book.xml tests/test_book.py tests/browser
+	@$(RUN) tools/tally.py $(REPORTS)
+
+lint: $(VENV)/test
+	@$(RUN) -m ruff check -q .
+	@$(RUN) -m ruff format -q --check .
+	@$(VENV)/bin/codespell
+
+# ----------------------------------------------------------------------------- notebooks
+notebooks: system
+	@$(RUN) tools/refresh_notebooks.py $(NB)
+
+text: $(VENV)/test
+	@mkdir -p _build/text
+	@$(RUN) -m jupytext -q --to py:percent -o $(TEXT) $(NB)
+	@echo $(TEXT)
+
+update: $(VENV)/test
+	@$(RUN) -m jupytext -q --update --to ipynb -o $(NB) $(TEXT)
+
+clean:
+	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
