@@ -8,6 +8,7 @@ The language (:mod:`~gdl_utils.symmetry`, :mod:`~gdl_utils.blueprint`,
 from gdl_utils._version import __version__
 from gdl_utils.blueprint import Blueprint, Stage
 from gdl_utils.claims import claim
+from gdl_utils.equivariant_maps import equivariant_basis, representation
 from gdl_utils.symmetry import (
     Action,
     AuditRow,
@@ -16,7 +17,6 @@ from gdl_utils.symmetry import (
     check_action,
     check_group,
     equivariance_error,
-    equivariant_basis,
 )
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "claim",
     "equivariance_error",
     "equivariant_basis",
+    "representation",
 ]

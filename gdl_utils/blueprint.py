@@ -58,7 +58,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
-            raise ValueError(f"role must be one of {', '.join(map(repr, ROLES))}, got {self.role!r}")
+            raise ValueError(
+                f"role must be one of {', '.join(map(repr, ROLES))}, got {self.role!r}"
+            )
 
 
 class Blueprint(nn.Module):

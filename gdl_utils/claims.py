@@ -61,8 +61,14 @@ def claim(
 
     Examples
     --------
-    >>> claim("Doubling is even.", lambda f: f(3) % 2, lambda k: 2 * k,
-    ...       control=lambda k: k, versus="the identity", at_most=0)
+    >>> claim(
+    ...     "Doubling is even.",
+    ...     lambda f: f(3) % 2,
+    ...     lambda k: 2 * k,
+    ...     control=lambda k: k,
+    ...     versus="the identity",
+    ...     at_most=0,
+    ... )
     ✓ Doubling is even. (at most 0; the control, the identity, fails)
     """
     if not text.strip().endswith((".", "!", "?")):
@@ -103,7 +109,7 @@ def _show(text: str, bound: str, versus: str) -> None:
     line = f"✓ {text} ({bound}; the control, {versus}, fails)"
     shell = _notebook()
     if shell is None:
-        print(line)  # noqa: T201: outside a notebook the line is the result
+        print(line)  # outside a notebook the line is the result
         return
     mark = '<span class="gdl-claim-mark" role="img" aria-label="proved">✓</span>'
     note = f"measured here: {bound}; the control, {versus}, fails"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 Action = Callable[[Any, Any], Any]
@@ -123,8 +122,8 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
 def equivariance_error(
     f: Callable[..., Any],
     group: Group,
-    acts_in: Action | None | Sequence[Action | None],
-    acts_out: Action | None | Sequence[Action | None],
+    acts_in: Action | Sequence[Action | None] | None,
+    acts_out: Action | Sequence[Action | None] | None,
     inputs: Any,
     *,
     n: int = 8,
@@ -164,7 +163,8 @@ def equivariance_error(
     ValueError
         If the numbers of actions, arguments and outputs disagree; if ``f`` is random or has
         dropout or batch norm in training mode; if an output changes shape, is zero
-        everywhere, or does not depend on the inputs (such a map passes every test).
+        everywhere, or does not depend on the inputs; or if no sampled element moves the inputs
+        (all of these would pass any test).
 
     References
     ----------
@@ -178,13 +178,17 @@ def equivariance_error(
         y = _outputs(f(*x))
         acts_out = _as_acts("acts_out", acts_out, len(y))
         _check_measurable(f, x, y, rng)
-        worst = 0.0
+        worst, moves = 0.0, False
         for _ in range(n):
             g = group.sample(rng)
-            moved_first = _outputs(f(*_act(g, x, acts_in)))
+            moved = _act(g, x, acts_in)
+            moves = moves or any(_differ(a, b) for a, b in zip(moved, x))
+            moved_first = _outputs(f(*moved))
             moved_last = _act(g, y, acts_out)
             for k, (a, b) in enumerate(zip(moved_first, moved_last, strict=True)):
                 worst = max(worst, _relative_error(f"output {k}", a, b))
+    if not moves:
+        raise ValueError(f"inputs must be moved by the group, but {n} sampled elements fix them")
     return worst
 
 
@@ -200,7 +204,7 @@ class AuditRow:
 def audit(
     blueprint: nn.Module,
     group: Group,
-    act_in: Action | None | Sequence[Action | None],
+    act_in: Action | Sequence[Action | None] | None,
     x: Any,
     *,
     n: int = 8,
@@ -240,78 +244,6 @@ def audit(
         )
         for k, stage in enumerate(blueprint.stages)
     ]
-
-
-def equivariant_basis(
-    rep_in: Float[Tensor, "g d_in d_in"], rep_out: Float[Tensor, "g d_out d_out"]
-) -> Float[Tensor, "r d_out d_in"]:
-    r"""All linear maps that commute with a group, found by solving for them.
-
-    Solves :math:`\rho_\mathrm{out}(g)\, W = W \rho_\mathrm{in}(g)` for every given g at once.
-
-    Parameters
-    ----------
-    rep_in, rep_out : Tensor, (g, d_in, d_in) and (g, d_out, d_out)
-        The matrices of the **same** g elements in both representations. Generators suffice.
-
-    Returns
-    -------
-    Tensor, (r, d_out, d_in)
-        A basis in reduced row-echelon form, which is unique: it does not depend on the solver.
-        For permutations it consists of the 0/1 patterns of the orbits. float64.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a matrix is not finite or not invertible, or the problem has
-        more than 4,096 unknowns.
-
-    References
-    ----------
-    Finzi, Welling, Wilson (2021), *A Practical Method for Constructing Equivariant Multilayer
-    Perceptrons*, equation 6. Chapter 04, *The blueprint*, and chapter 05, *Grids*.
-    """
-    for name, rep in (("rep_in", rep_in), ("rep_out", rep_out)):
-        if rep.ndim != 3 or rep.shape[1] != rep.shape[2] or 0 in rep.shape:
-            raise ValueError(f"{name} must be (g, d, d), got {tuple(rep.shape)}")
-        if not torch.isfinite(rep).all():
-            raise ValueError(f"{name} must be finite, got NaN or infinity")
-        if (torch.linalg.matrix_rank(rep.double()) < rep.shape[1]).any():
-            raise ValueError(f"{name} must hold invertible matrices, got a singular one")
-    if len(rep_in) != len(rep_out):
-        raise ValueError(
-            "rep_in and rep_out must hold the same elements, "
-            f"got {len(rep_in)} and {len(rep_out)} matrices"
-        )
-    d_in, d_out = rep_in.shape[1], rep_out.shape[1]
-    size = d_in * d_out
-    if size > 4096:
-        raise ValueError(f"d_in * d_out must be at most 4096, got {size}")
-    gram = torch.zeros(size, size, dtype=torch.float64)
-    for a, b in zip(rep_in.double(), rep_out.double()):
-        # vec(b W - W a) with W flattened row by row
-        k = torch.kron(b, torch.eye(d_in).double()) - torch.kron(torch.eye(d_out).double(), a.T)
-        gram += k.T @ k
-    values, vectors = torch.linalg.eigh(gram)
-    null = vectors[:, values < 1e-9 * max(1.0, float(values[-1]))].T
-    return _row_echelon(null).reshape(-1, d_out, d_in)
-
-
-def _row_echelon(a: Tensor, tol: float = 1e-6) -> Tensor:
-    """Reduced row-echelon form of (r, n) linearly independent rows."""
-    a, row = a.clone(), 0
-    for col in range(a.shape[1]):
-        if row == len(a):
-            break
-        pivot = row + int(a[row:, col].abs().argmax())
-        if abs(float(a[pivot, col])) < tol:
-            continue
-        a[[row, pivot]] = a[[pivot, row]]
-        a[row] = a[row] / a[row, col]
-        others = torch.arange(len(a)) != row
-        a[others] -= a[others, col, None] * a[row]
-        row += 1
-    return torch.where(a.abs() < 1e-10, 0.0, a)
 
 
 def _generator(n: int, seed: int) -> torch.Generator:
@@ -375,6 +307,10 @@ def _check_measurable(f: Any, x: tuple, y: tuple[Tensor, ...], rng: torch.Genera
         )
 
 
+def _differ(a: Any, b: Any) -> bool:
+    return isinstance(a, Tensor) and (a.shape != b.shape or not torch.equal(a, b))
+
+
 def _redraw(v: Tensor, rng: torch.Generator) -> Tensor:
     noise = torch.randn(v.shape, generator=rng, dtype=torch.float64).to(v)
     return v + (v.double().square().mean().sqrt().to(v) + 1e-3) * noise
@@ -404,7 +340,5 @@ def _distance(a: Any, b: Any) -> float:
         return max((_distance(p, q) for p, q in zip(a, b)), default=0.0)
     a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
     if a.shape != b.shape:
-        raise ValueError(
-            f"elements must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}"
-        )
+        raise ValueError(f"elements must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
     return float((a - b).abs().max())

@@ -1,0 +1,1 @@
+"""Graphs: signals on nodes, and relabelling. See chapter 04, *The blueprint*."""

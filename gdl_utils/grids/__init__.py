@@ -1,0 +1,1 @@
+"""Grids: signals on a periodic lattice, and shifts. See chapter 05, *Grids*."""

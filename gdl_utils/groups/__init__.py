@@ -1,0 +1,1 @@
+"""Groups: finite groups as data, and how they turn and mirror images. See chapter 04."""

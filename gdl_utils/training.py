@@ -1,0 +1,154 @@
+"""Training small networks, repeatably. Used by every chapter that learns; see chapter 05."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm.auto import trange
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[torch.Generator]:
+    """Draw what is drawn inside, such as initial weights, from ``seed``; put all back after.
+
+    Yields
+    ------
+    torch.Generator
+        A generator of the same seed, to be passed on.
+
+    Notes
+    -----
+    Chapter 05, *Grids*.
+
+    Examples
+    --------
+    >>> with seeded(0):
+    ...     layer = nn.Linear(3, 2)
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield torch.Generator().manual_seed(seed)
+
+
+def fit(
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    *,
+    rng: torch.Generator,
+    epochs: int = 5,
+    batch: int = 64,
+    lr: float = 0.01,
+    weight_decay: float = 0.0,
+    augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
+) -> list[float]:
+    """Train a classifier with Adam and a one-cycle schedule; the last epoch is the result.
+
+    Parameters
+    ----------
+    model : nn.Module
+        ``model(x_batch) -> (B, classes)`` logits. Left in evaluation mode.
+    x : Tensor, (N, ...)
+    y : Tensor, (N,)
+        Classes, int64.
+    rng : torch.Generator
+        Draws the order of the samples, and what ``augment`` does. Dropout, if any, draws from
+        torch's own state: wrap in :func:`seeded`.
+    epochs, batch : int
+    lr : float
+        The largest learning rate of the cycle.
+    weight_decay : float
+    augment : callable, optional
+        ``(x_batch, rng) -> x_batch``.
+
+    Returns
+    -------
+    list of float
+        Mean training loss (cross-entropy, in nats) of each epoch.
+
+    Raises
+    ------
+    ValueError
+        If x and y differ in length or are empty, x is not finite, y is not int64, or epochs or
+        batch is not positive.
+    FloatingPointError
+        If the loss stops being finite.
+
+    References
+    ----------
+    Kingma, Ba (2015), *Adam*; Smith, Topin (2019), *Super-Convergence*. Chapter 05, *Grids*.
+    """
+    _check_samples(x, y)
+    if epochs < 1 or batch < 1:
+        raise ValueError(f"epochs and batch must be positive, got {epochs} and {batch}")
+    steps = -(-len(x) // batch)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=epochs * steps)
+    losses = []
+    model.train()
+    for _ in trange(epochs, desc="epochs", leave=False, disable=None):
+        total = 0.0
+        for index in torch.randperm(len(x), generator=rng).split(batch):
+            inputs = x[index] if augment is None else augment(x[index], rng)
+            loss = F.cross_entropy(model(inputs), y[index])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += float(loss.detach()) * len(index)
+        if not total < float("inf"):
+            raise FloatingPointError(f"the loss stopped being finite in epoch {len(losses) + 1}")
+        losses.append(total / len(x))
+    model.eval()
+    return losses
+
+
+def accuracy(model: nn.Module, x: Tensor, y: Tensor, *, batch: int = 500) -> float:
+    """Share of samples whose largest logit is that of their class, between 0 and 1.
+
+    Parameters
+    ----------
+    model : nn.Module
+        In evaluation mode.
+    x : Tensor, (N, ...)
+    y : Tensor, (N,)
+    batch : int
+        How many samples are looked at together.
+
+    Raises
+    ------
+    ValueError
+        If x and y differ in length or are empty, x is not finite, y is not int64, or the model
+        is in training mode.
+
+    Notes
+    -----
+    Chapter 05, *Grids*.
+    """
+    _check_samples(x, y)
+    if model.training:
+        raise ValueError("model must be in evaluation mode, got training mode: call model.eval()")
+    with torch.no_grad():
+        right = sum(
+            int((model(xs).argmax(-1) == ys).sum())
+            for xs, ys in zip(x.split(batch), y.split(batch), strict=True)
+        )
+    return right / len(x)
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Count the trainable numbers of a model. Chapter 05, *Grids*."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def _check_samples(x: Tensor, y: Tensor) -> None:
+    if len(x) != len(y) or len(x) == 0:
+        raise ValueError(f"x and y must have one length >= 1, got {len(x)} and {len(y)}")
+    if y.ndim != 1 or y.dtype != torch.int64:
+        raise ValueError(f"y must be (N,) of int64, got {tuple(y.shape)} {y.dtype}")
+    if not torch.isfinite(x).all():
+        raise ValueError("x must be finite, got NaN or infinity")
