@@ -1,6 +1,5 @@
 """Spot is a closed, oriented sphere, and a damaged file is no cow."""
 
-import os
 import runpy
 import subprocess
 import sys
@@ -111,9 +110,6 @@ def test_the_maker_reads_plain_ply():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not os.environ.get("GDL_MAKE_ASSETS"), reason="downloads 30 MB; set GDL_MAKE_ASSETS=1"
-)
 def test_the_maker_makes_the_same_arrays_again(tmp_path):
     path = tmp_path / "spot.npz"
     subprocess.run([sys.executable, ROOT / "tools/make_assets/spot.py", path], check=True)
