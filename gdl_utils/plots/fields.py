@@ -1,0 +1,386 @@
+"""Figures of signals on grids: images, matrices, curves, heat maps, and the audit's waterfall.
+
+Every function returns a closed matplotlib figure: as a cell's last expression it is shown once.
+The title states the finding, in the author's words. See chapters 04 and 05.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdl_utils.plots import style
+from gdl_utils.plots.style import array, sentence, use_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def _figure(size: tuple[float, float], finding: str | None, **kwargs: Any) -> tuple[Any, Any]:
+    """Make a figure of the course's style that only its caller will show."""
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(figsize=size, squeeze=False, **kwargs)
+    if finding is not None:
+        fig.suptitle(
+            "\n".join(textwrap.wrap(sentence("finding", finding), 68)),
+            x=0.01,
+            ha="left",
+            weight="bold",
+        )
+    plt.close(fig)
+    return fig, axes
+
+
+def _done(fig: Figure) -> Figure:
+    """Lay everything out while the style holds: matplotlib makes its ticks when it draws."""
+    with use_style():
+        fig.draw_without_rendering()
+    return fig
+
+
+def _titles(name: str, titles: Sequence[str] | None, count: int) -> Sequence[str]:
+    if titles is None:
+        return [""] * count
+    if isinstance(titles, str) or len(titles) != count:
+        raise ValueError(f"{name} must hold {count} texts, got {titles!r}")
+    return titles
+
+
+def images(
+    rows: Sequence[Sequence[Any]],
+    *,
+    titles: Sequence[Sequence[str]] | None = None,
+    row_labels: Sequence[str] | None = None,
+    finding: str | None = None,
+    limits: tuple[float, float] | None = None,
+    cmap: str | None = None,
+) -> Figure:
+    """Show rows of images, all on one grey scale.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of array, (H, W) or (H, W, 3)
+        Images; the rows may have different lengths. With three channels, values lie in [0, 1].
+    titles : sequence of sequences of str
+        A short text above each image.
+    row_labels : sequence of str
+        A short text to the left of each row.
+    finding : str
+        What the figure shows, as a sentence.
+    limits : (float, float)
+        Values shown as black and as white; by default the smallest and largest of all.
+    cmap : str
+        A colour map; by default white on black, and the diverging map if there are values below 0.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no image, one is not finite or not (H, W) or (H, W, 3), or texts do not match.
+
+    Notes
+    -----
+    Chapters 04, *The blueprint*, and 05, *Grids*.
+    """
+    if not rows or any(len(row) == 0 for row in rows):
+        raise ValueError("rows must hold at least one image each, got an empty row")
+    pictures = [
+        [array(f"rows[{i}][{j}]", x, (2, 3)) for j, x in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+    flat = [x for row in pictures for x in row]
+    for x in flat:
+        if x.ndim == 3 and (x.shape[2] != 3 or x.min() < 0 or x.max() > 1):
+            raise ValueError(f"colour images must be (H, W, 3) in [0, 1], got {x.shape}")
+    low, high = limits or (min(x.min() for x in flat), max(x.max() for x in flat))
+    if limits is None and low < 0:
+        high = max(-low, high)
+        low, cmap = -high, cmap or style.DIVERGING
+    labels = _titles("row_labels", row_labels, len(rows))
+    columns = max(len(row) for row in rows)
+    lines = _titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
+    side = min(style.WIDTH / columns, 2.2)
+    width = style.WIDTH if columns * side > 4 else columns * side + 2
+    height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (finding is not None)
+    with use_style():
+        fig, axes = _figure((width, height), finding, nrows=len(rows), ncols=columns)
+        for i, row in enumerate(pictures):
+            texts = _titles(f"titles[{i}]", lines[i], len(row))
+            for j, ax in enumerate(axes[i]):
+                ax.set(xticks=[], yticks=[])
+                ax.spines[:].set_visible(False)
+                if j < len(row):
+                    ax.imshow(row[j], cmap=cmap or style.GREYS, vmin=low, vmax=high)
+                    ax.set_title(texts[j])
+            axes[i, 0].set_ylabel(labels[i])
+    return _done(fig)
+
+
+def matrices(
+    items: Mapping[str, Any],
+    *,
+    finding: str | None = None,
+    columns: int = 4,
+    annotate: bool = False,
+    cells: bool = True,
+) -> Figure:
+    """Show small matrices side by side, on one scale that is symmetric about zero.
+
+    Parameters
+    ----------
+    items : mapping of str to array, (R, C)
+        A title and a matrix each.
+    finding : str
+        What the figure shows, as a sentence.
+    columns : int
+        How many matrices stand in a row.
+    annotate : bool
+        Write each value into its cell, to two significant digits.
+    cells : bool
+        Draw the lines between cells.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no matrix, or one is not finite and two-dimensional.
+
+    Notes
+    -----
+    Chapter 05, *Grids*: bases of equivariant maps, and circulant matrices.
+    """
+    if not items:
+        raise ValueError("items must hold at least one matrix, got none")
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns}")
+    arrays = {name: array(f"items[{name!r}]", value, 2) for name, value in items.items()}
+    columns = min(columns, len(arrays))
+    rows = -(-len(arrays) // columns)
+    top = max(float(np.abs(m).max()) for m in arrays.values()) or 1.0
+    side = min(style.WIDTH / columns, 2.4)
+    size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (finding is not None))
+    with use_style():
+        fig, axes = _figure(size, finding, nrows=rows, ncols=columns)
+        for ax in axes.flat:
+            ax.axis("off")
+        for ax, (name, m) in zip(axes.flat, arrays.items()):
+            edge = {"edgecolors": "#BBBBBB", "linewidth": 0.6} if cells else {}
+            ax.pcolormesh(m, cmap=style.DIVERGING, vmin=-1.3 * top, vmax=1.3 * top, **edge)
+            ax.set(title=name, aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
+            for (i, j), value in np.ndenumerate(m) if annotate else ():
+                dark = abs(value) > 0.75 * top
+                text = f"{value:.2g}"
+                ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=10,
+                        color="white" if dark else style.BLACK)  # fmt: skip
+    return _done(fig)
+
+
+def curves(
+    x: Any,
+    ys: Mapping[str, Any],
+    *,
+    finding: str | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    intervals: Mapping[str, tuple[Any, Any]] | None = None,
+    logx: bool = False,
+    logy: bool = False,
+    colours: Mapping[str, str] | None = None,
+    markers: bool = False,
+    ylim: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw curves over one axis, each labelled at its end; styles differ as well as colours.
+
+    Parameters
+    ----------
+    x : array, (N,)
+        Where the curves are known.
+    ys : mapping of str to array, (N,)
+        The curves.
+    finding : str
+        What the figure shows, as a sentence.
+    xlabel, ylabel : str
+        What the axes are, with units.
+    intervals : mapping of str to (array, array)
+        Lower and upper ends, (N,) each, of a band around curves of these names.
+    logx, logy : bool
+        Logarithmic axes.
+    colours : mapping of str to str
+        Colours of curves by name, such as ``style.SUBJECT``.
+    markers : bool
+        Mark the points.
+    ylim : (float, float)
+        Range of the vertical axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, values are not finite, a logarithm is asked of what is not positive, or
+        an interval has no curve.
+
+    Notes
+    -----
+    Chapters 04, *The blueprint*, and 05, *Grids*.
+    """
+    xs = array("x", x, 1)
+    if not ys:
+        raise ValueError("ys must hold at least one curve, got none")
+    lines = {name: array(f"ys[{name!r}]", y, 1) for name, y in ys.items()}
+    bands = {
+        name: tuple(array(f"intervals[{name!r}]", end, 1) for end in ends)
+        for name, ends in (intervals or {}).items()
+    }
+    for name, ends in [*((n, (y,)) for n, y in lines.items()), *bands.items()]:
+        if name not in lines or any(len(end) != len(xs) for end in ends):
+            raise ValueError(f"{name!r} must be a curve of {len(xs)} values, as x is")
+        if logy and min(end.min() for end in ends) <= 0:
+            raise ValueError(f"logy needs positive values, got {name!r} with one that is not")
+    if logx and xs.min() <= 0:
+        raise ValueError("logx needs positive x, got one that is not")
+    if not set(colours or {}) <= set(lines):
+        raise ValueError(f"colours must name curves, got {sorted(set(colours) - set(lines))}")
+    with use_style():
+        fig, axes = _figure((style.WIDTH, 3.7), finding)
+        ax = axes[0, 0]
+        for i, (name, y) in enumerate(lines.items()):
+            colour = (colours or {}).get(name, style.CYCLE[i % len(style.CYCLE)])
+            dash = style.LINES[i % len(style.LINES)]
+            ax.plot(xs, y, color=colour, ls=dash, marker="o" if markers else "", label=name)
+            if name in bands:
+                ax.fill_between(xs, *bands[name], color=colour, alpha=0.2, lw=0)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.set(xscale="log" if logx else "linear", yscale="log" if logy else "linear")
+        if ylim is not None:
+            ax.set_ylim(*ylim)
+        ax.grid(axis="y")
+        if len(lines) > 1:
+            fig.legend(loc="outside lower center", ncols=min(len(lines), 3))
+    return _done(fig)
+
+
+def waterfall(
+    rows: Sequence[Any],
+    *,
+    threshold: float = 1e-10,
+    finding: str | None = None,
+    floor: float = 1e-16,
+) -> Figure:
+    """Show an audit: the equivariance error after each stage, from rounding up to one.
+
+    Parameters
+    ----------
+    rows : sequence of AuditRow
+        What :func:`gdl_utils.audit` returns: anything with ``stage``, ``role`` and ``error``.
+    threshold : float
+        Errors up to here count as exact.
+    finding : str
+        What the figure shows, as a sentence.
+    floor : float
+        Where bars begin; an error of 0 is a bar without length.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no row, an error is negative or NaN, or the floor is not below the threshold.
+
+    Notes
+    -----
+    Chapter 04, *The blueprint*.
+    """
+    if not rows:
+        raise ValueError("rows must hold at least one stage, got none")
+    if not 0 < floor < threshold:
+        raise ValueError(f"need 0 < floor < threshold, got {floor} and {threshold}")
+    errors = np.array([float(row.error) for row in rows])
+    if np.isnan(errors).any() or (errors < 0).any():
+        raise ValueError(f"errors must be at least 0, got {errors.min()}")
+    names = [f"{row.stage}  [{row.role}]" if row.role else row.stage for row in rows]
+    with use_style():
+        fig, axes = _figure((style.WIDTH, 0.8 + 0.34 * len(rows) + 0.3 * bool(finding)), finding)
+        ax = axes[0, 0]
+        top = max(10.0, 10 * errors[np.isfinite(errors)].max(initial=0))
+        for i, error in enumerate(errors):
+            broken = error > threshold
+            colour = style.BROKEN if broken else style.EXACT
+            length = min(max(error, floor), top)
+            ax.barh(i, length - floor, left=floor, color=colour, hatch="///" if broken else "",
+                    edgecolor="white", height=0.7)  # fmt: skip
+            text = "broken" if broken else "exact"
+            ax.text(length * 1.6, i, text, va="center", color=colour, fontsize=10)
+        ax.axvline(threshold, color=style.NEUTRAL, ls=":", lw=1.2)
+        ax.set(xscale="log", xlim=(floor, top * 300), xlabel="equivariance error")
+        ax.set_xticks([t for t in (1e-16, 1e-12, 1e-8, 1e-4, 1.0) if t >= floor])
+        ax.minorticks_off()
+        ax.set_yticks(range(len(rows)), names)
+        ax.invert_yaxis()
+        ax.tick_params(axis="y", length=0)
+    return _done(fig)
+
+
+def heat(
+    values: Any,
+    *,
+    finding: str | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    label: str = "",
+    diverging: bool = False,
+    extent: tuple[float, float, float, float] | None = None,
+) -> Figure:
+    """Show a matrix as colours with a scale beside it.
+
+    Parameters
+    ----------
+    values : array, (R, C)
+        What is shown; row 0 is at the top.
+    finding, xlabel, ylabel, label : str
+        What the figure shows, what its axes are, and what the colours measure, with units.
+    diverging : bool
+        Signed values: white is zero.
+    extent : (float, float, float, float)
+        Left, right, bottom, top in units of the axes; pixels by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If ``values`` is not a finite matrix.
+
+    Notes
+    -----
+    Chapter 05, *Grids*.
+    """
+    matrix = array("values", values, 2)
+    top = float(np.abs(matrix).max()) or 1.0
+    scale = {"cmap": style.DIVERGING, "vmin": -top, "vmax": top} if diverging else {}
+    height = min(max(style.WIDTH * 0.75 * matrix.shape[0] / matrix.shape[1], 2.0), 6.0)
+    with use_style():
+        fig, axes = _figure((style.WIDTH, height + 0.6), finding)
+        ax = axes[0, 0]
+        shown = ax.imshow(
+            matrix, extent=extent, aspect="equal" if extent is None else "auto", **scale
+        )
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        fig.colorbar(shown, ax=ax, label=label, shrink=0.9)
+    return _done(fig)
