@@ -80,6 +80,7 @@ def run(nb: Any, env: dict[str, str], *, folder: Path = NOTEBOOKS, timeout: int 
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--Application.log_level=40"],
         resources={"metadata": {"path": str(folder)}},
     )
     start = time.perf_counter()
