@@ -43,22 +43,22 @@ def each_exercise():
             yield pytest.param(path.stem, e.label, id=f"{path.stem}-{e.label}", marks=group)
 
 
-@pytest.mark.parametrize(("stem", "label"), each_exercise())
+@pytest.mark.parametrize(("stem", "label"), list(each_exercise()))
 def test_solution_satisfies_its_checker(stem, label):
     assert not (said := second_run(stem).solutions[label]), said
 
 
-@pytest.mark.parametrize(("stem", "label"), each_exercise())
+@pytest.mark.parametrize(("stem", "label"), list(each_exercise()))
 def test_wrong_answer_is_rejected(stem, label):
     assert not (said := second_run(stem).wrong[label]), said
 
 
-@pytest.mark.parametrize("stem", each_notebook())
+@pytest.mark.parametrize("stem", list(each_notebook()))
 def test_wrong_answers_belong_to_exercises(stem):
     labels = {e.label for e in notebook_rules.exercises(notebook(stem))[0]}
     assert set(wrong_answers(stem)) == labels
 
 
-@pytest.mark.parametrize("stem", each_notebook())
+@pytest.mark.parametrize("stem", list(each_notebook()))
 def test_pictures_are_what_the_cells_draw(stem):
     assert not (said := second_run(stem).pictures), "\n".join(said)
