@@ -28,11 +28,15 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 VOLATILE = {"execution", "ExecuteTime", "collapsed", "scrolled", "id", "outputId", "colab"}
+VOLATILE |= {"lines_to_next_cell", "lines_to_end_of_cell_marker"}  # jupytext's
 # Two pictures are the same if the mean of |difference| over all pixels, and over the worst block
 # of 16 × 16, are below these (of 255). TIGHT: drawn again from the same numbers. LOOSE: drawn on
 # another processor, where training ends at slightly other numbers.
 TIGHT = (0.1, 4.0)
 LOOSE = (1.5, 64.0)
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 # ---------------------------------------------------------------------------------- run
@@ -88,11 +92,16 @@ def run(nb: Any, env: dict[str, str], *, folder: Path = NOTEBOOKS, timeout: int 
         try:
             client.execute(env=env)
         except CellExecutionError as error:
-            raise CellFailed(str(error)) from None
+            raise CellFailed(f"{_where(nb)}: {_ANSI.sub('', str(error)).strip()}") from None
         except (CellTimeoutError, DeadKernelError) as error:
-            done = [i for i, c in enumerate(nb.cells) if c.get("execution_count")]
-            raise CellFailed(f"after cell {done[-1] if done else 0}: {error}") from None
+            raise CellFailed(f"{_where(nb)}, or the one after it: {error}") from None
     return Run(nb, time.perf_counter() - start, peak[0] / 2**20)
+
+
+def _where(nb: Any) -> str:
+    """The code cell that ran last."""
+    started = [c for c in nb.cells if c.get("execution_count") or c.get("outputs")]
+    return f"Code cell {len(started)}"
 
 
 @contextlib.contextmanager
@@ -127,6 +136,7 @@ def tidy(nb: Any) -> Any:
     nb.metadata.clear()
     nb.metadata.update(json.loads(json.dumps(METADATA)))
     for cell in nb.cells:
+        cell.source = cell.source.rstrip()
         for key in VOLATILE & set(cell.metadata):
             del cell.metadata[key]
         for output in cell.get("outputs", []):
@@ -139,7 +149,7 @@ def keep_pictures(stored: Any, fresh: Any) -> None:
     old = {c.get("id"): c for c in stored.cells if c.cell_type == "code"}
     for cell in fresh.cells:
         before = old.get(cell.get("id"))
-        if cell.cell_type != "code" or before is None or before.source != cell.source:
+        if cell.cell_type != "code" or before is None or before.source.rstrip() != cell.source:
             continue
         if len(before.outputs) != len(cell.outputs):
             continue
