@@ -40,8 +40,11 @@ $(VENV)/test: $(VENV)/book pyproject.toml constraints.txt
 	@touch $@
 
 # ---------------------------------------------------------------------------------- book
+# Always from scratch: it takes seconds, and an incremental build forgets its warnings.
 built: $(VENV)/book
-	@$(VENV)/bin/jupyter-book build . --toc book/_toc.yml --path-output . -q -n -W --keep-going
+	@rm -rf _build/html _build/.doctrees && mkdir -p _build
+	@$(VENV)/bin/jupyter-book build . --toc book/_toc.yml --path-output . -q -n -W --keep-going \
+	  >_build/book.log || { cat _build/book.log; exit 1; }
 	@$(RUN) tools/check_book.py $(BOOK)
 
 book: built
