@@ -6,14 +6,12 @@ The language (:mod:`~gdl_utils.symmetry`, :mod:`~gdl_utils.blueprint`,
 """
 
 from gdl_utils._version import __version__
-from gdl_utils.blueprint import Blueprint, Stage
+from gdl_utils.blueprint import AuditRow, Blueprint, Stage, audit
 from gdl_utils.claims import claim
 from gdl_utils.equivariant_maps import equivariant_basis, representation
 from gdl_utils.symmetry import (
     Action,
-    AuditRow,
     Group,
-    audit,
     check_action,
     check_group,
     equivariance_error,

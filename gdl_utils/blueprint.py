@@ -1,17 +1,17 @@
-"""The blueprint of geometric deep learning: B, σ, P and A in sequence.
+"""The blueprint of geometric deep learning: B, σ, P and A in sequence, and its audit.
 
 See chapter 04, *The blueprint*, and Bronstein et al. (2021), section 3.5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
 
-from gdl_utils.symmetry import Action
+from gdl_utils.symmetry import Action, Group, equivariance_error
 
 ROLES = {
     "B": "linear equivariant layer",
@@ -116,3 +116,56 @@ class Blueprint(nn.Module):
 
     def extra_repr(self) -> str:
         return "\n".join(f"{s.role or '·'}  {s.name}" for s in self.stages)
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One line of an :func:`audit`: the error that has built up once this stage has run."""
+
+    stage: str
+    role: str
+    error: float
+
+
+def audit(
+    blueprint: Blueprint,
+    group: Group,
+    act_in: Action | Sequence[Action | None] | None,
+    x: Any,
+    *,
+    n: int = 8,
+    seed: int = 0,
+) -> list[AuditRow]:
+    """Equivariance error after each stage of a network: where is the symmetry lost?
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        Each of its stages says by ``act`` how the group should move its output.
+    group, act_in, x, n, seed
+        As in :func:`equivariance_error`.
+
+    Returns
+    -------
+    list of AuditRow
+        One row a stage. An error that appears stays, unless a later stage forgets it.
+
+    Raises
+    ------
+    ValueError
+        As :func:`equivariance_error` does.
+
+    Notes
+    -----
+    Chapter 04, *The blueprint*.
+    """
+    return [
+        AuditRow(
+            stage.name,
+            stage.role,
+            equivariance_error(
+                blueprint.prefix(k + 1), group, act_in, stage.act, x, n=n, seed=seed
+            ),
+        )
+        for k, stage in enumerate(blueprint.stages)
+    ]

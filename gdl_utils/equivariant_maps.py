@@ -135,4 +135,5 @@ def _row_echelon(a: Tensor, tol: float = 1e-6) -> Tensor:
         others = torch.arange(len(a)) != row
         a[others] -= a[others, col, None] * a[row]
         row += 1
-    return torch.where(a.abs() < 1e-10, 0.0, a)
+    whole = a.round() + 0.0  # no -0
+    return torch.where((a - whole).abs() < 1e-10, whole, a)

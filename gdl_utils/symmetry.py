@@ -1,15 +1,13 @@
 """The language of the course: groups, actions, and how far a map is from equivariance.
 
-Signals stay tensors and layers stay plain modules. What the five Gs share is one type,
-``Action``, and one measurement, :func:`equivariance_error`. See chapter 04, *The blueprint*.
+See chapter 04, *The blueprint*.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +16,7 @@ Action = Callable[[Any, Any], Any]
 """``(g, x) -> g·x``, always a **left** action: ``(gh)·x = g·(h·x)`` and ``e·x = x``."""
 
 
+@runtime_checkable
 class Group(Protocol):
     """What a group must offer. Elements may be of any type; most groups take eight lines.
 
@@ -41,29 +40,26 @@ def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     """Largest violation of the group laws over ``n`` sampled triples of elements.
 
     Measured are ``e g = g = g e``, ``g⁻¹ g = e = g g⁻¹`` and ``(g h) k = g (h k)``.
+    Chapter 04, *The blueprint*.
 
     Parameters
     ----------
     group : Group
         Its elements are numbers, tensors, or (nested) tuples of these.
     n, seed : int
-        Number of triples, and the seed that they are drawn with.
+        Number of triples, and their seed.
 
     Returns
     -------
     float
-        Largest absolute difference between the two sides; 0 for exact arithmetic.
+        Largest absolute difference between the two sides.
 
     Raises
     ------
     ValueError
         If the two sides of a law are elements of different shapes.
-
-    Notes
-    -----
-    Chapter 04, *The blueprint*.
     """
-    rng = _generator(n, seed)
+    rng = _generator(group, n, seed)
     mul, inv, e = group.compose, group.inverse, group.identity()
     worst = 0.0
     for _ in range(n):
@@ -84,6 +80,7 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
 
     Measured are ``e·x = x`` and ``(g h)·x = g·(h·x)`` for ``n`` sampled pairs. A right action
     passes :func:`equivariance_error` as easily as a left one; only this test tells them apart.
+    Chapter 04, *The blueprint*.
 
     Parameters
     ----------
@@ -105,12 +102,8 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
     ------
     ValueError
         If the action changes the shape of ``x``.
-
-    Notes
-    -----
-    Chapter 04, *The blueprint*.
     """
-    rng = _generator(n, seed)
+    rng = _generator(group, n, seed)
     worst = _relative_error("e·x", action(group.identity(), x), x)
     for _ in range(n):
         g, h = group.sample(rng), group.sample(rng)
@@ -163,14 +156,15 @@ def equivariance_error(
     ValueError
         If the numbers of actions, arguments and outputs disagree; if ``f`` is random or has
         dropout or batch norm in training mode; if an output changes shape, is zero
-        everywhere, or does not depend on the inputs; or if no sampled element moves the inputs
-        (all of these would pass any test).
+        everywhere, or does not depend on the inputs; if the group does not fit an input, as
+        shifts modulo 8 do not fit 12 pixels; or if no sampled element moves the inputs
+        (most of these would pass any test).
 
     References
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 3.1. Chapter 04, *The blueprint*.
     """
-    rng = _generator(n, seed)
+    rng = _generator(group, n, seed)
     x = inputs if isinstance(inputs, tuple) else (inputs,)
     acts_in = _as_acts("acts_in", acts_in, len(x))
     _refuse_training_mode(f)
@@ -182,7 +176,8 @@ def equivariance_error(
         for _ in range(n):
             g = group.sample(rng)
             moved = _act(g, x, acts_in)
-            moves = moves or any(_differ(a, b) for a, b in zip(moved, x))
+            _check_fits(group, g, x, moved, acts_in)
+            moves = moves or any(not _same(a, b) for a, b in zip(moved, x))
             moved_first = _outputs(f(*moved))
             moved_last = _act(g, y, acts_out)
             for k, (a, b) in enumerate(zip(moved_first, moved_last, strict=True)):
@@ -192,61 +187,12 @@ def equivariance_error(
     return worst
 
 
-@dataclass(frozen=True)
-class AuditRow:
-    """One line of an :func:`audit`: the error that has built up once this stage has run."""
-
-    stage: str
-    role: str
-    error: float
-
-
-def audit(
-    blueprint: nn.Module,
-    group: Group,
-    act_in: Action | Sequence[Action | None] | None,
-    x: Any,
-    *,
-    n: int = 8,
-    seed: int = 0,
-) -> list[AuditRow]:
-    """Equivariance error after each stage of a network: where is the symmetry lost?
-
-    Parameters
-    ----------
-    blueprint : Blueprint
-        Or any module with ``stages``, each with a ``name``, a ``role`` and ``act`` (the action
-        on its output), and a method ``prefix(k)`` that is the network up to stage k.
-    group, act_in, x, n, seed
-        As in :func:`equivariance_error`.
-
-    Returns
-    -------
-    list of AuditRow
-        One row a stage. An error that appears stays, unless a later stage forgets it.
-
-    Raises
-    ------
-    ValueError
-        As :func:`equivariance_error` does.
-
-    Notes
-    -----
-    Chapter 04, *The blueprint*.
-    """
-    return [
-        AuditRow(
-            stage.name,
-            stage.role,
-            equivariance_error(
-                blueprint.prefix(k + 1), group, act_in, stage.act, x, n=n, seed=seed
-            ),
+def _generator(group: Any, n: int, seed: int) -> torch.Generator:
+    if not isinstance(group, Group):
+        raise ValueError(
+            "group must have the methods sample, identity, compose and inverse, "
+            f"got {type(group).__name__}"
         )
-        for k, stage in enumerate(blueprint.stages)
-    ]
-
-
-def _generator(n: int, seed: int) -> torch.Generator:
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
     return torch.Generator().manual_seed(seed)
@@ -307,8 +253,18 @@ def _check_measurable(f: Any, x: tuple, y: tuple[Tensor, ...], rng: torch.Genera
         )
 
 
-def _differ(a: Any, b: Any) -> bool:
-    return isinstance(a, Tensor) and (a.shape != b.shape or not torch.equal(a, b))
+def _check_fits(group: Group, g: Any, x: Sequence, moved: Sequence, acts: Sequence) -> None:
+    """Raise if g only reorders the entries of a signal, yet its inverse does not undo that."""
+    for k, (before, after, act) in enumerate(zip(x, moved, acts, strict=True)):
+        if act is None or not isinstance(before, Tensor) or before.is_complex():
+            continue
+        reordered = torch.equal(before.flatten().msort(), after.flatten().msort())
+        if reordered and not torch.equal(act(group.inverse(g), after), before):
+            raise ValueError(f"group must fit input {k}: g⁻¹·(g·x) is not x for g = {g!r}")
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a is b or (isinstance(a, Tensor) and torch.equal(a, b))
 
 
 def _redraw(v: Tensor, rng: torch.Generator) -> Tensor:

@@ -108,7 +108,7 @@ def coarse_shift(step: int) -> Action:
     return act
 
 
-def fourier_shift(g: tuple[float, ...], x: Tensor) -> Tensor:
+def fourier_shift(g: tuple[float | int, ...], x: Tensor) -> Tensor:
     """Shift a periodic signal by a fraction of a pixel, by turning the phases of its DFT.
 
     For whole pixels it equals :func:`shift`. On an axis of even length the highest frequency

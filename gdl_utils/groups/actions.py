@@ -62,7 +62,7 @@ def turn_and_mirror(g: tuple[int, int], x: Tensor) -> Tensor:
     return turn(r, x.flip(-1) if m else x)
 
 
-def rotate(angle: float, x: Tensor) -> Tensor:
+def rotate(angle: float | int, x: Tensor) -> Tensor:
     """Turn images by any angle about their centre, counterclockwise as displayed.
 
     Pixels fall between pixels, so values are interpolated (bilinear, zero outside): the laws of
