@@ -297,4 +297,4 @@ def _distance(a: Any, b: Any) -> float:
     a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
     if a.shape != b.shape:
         raise ValueError(f"elements must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
-    return float((a - b).abs().max())
+    return float((a - b).abs().max().nan_to_num(nan=math.inf))

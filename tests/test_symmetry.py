@@ -157,3 +157,13 @@ def test_audit_names_the_stage_that_loses_the_symmetry():
     assert [row.stage for row in rows] == ["sin", "keep half", "cumsum", "mean"]
     assert [row.role for row in rows] == ["σ", "P", "", "A"]
     assert [row.error < 1e-10 for row in rows] == [True, True, False, False]
+
+
+@dataclass(frozen=True)
+class NotANumber(Cyclic):
+    def compose(self, g, h):
+        return math.nan
+
+
+def test_check_group_does_not_overlook_nan():
+    assert check_group(NotANumber(5)) == math.inf
