@@ -71,7 +71,7 @@ function build(fig, serial) {
   function slider(c) {
     var row = el("div", { class: "gdl-live-slider" }, box), label = el("label", {}, row);
     el("span", {}, label, c.label);
-    var value = el("output", { "aria-hidden": "true" }, label);
+    var value = el("b", { "aria-hidden": "true" }, label);
     var input = el("input", { type: "range", min: 0, max: c.texts.length - 1, step: 1 }, label);
     input.addEventListener("input", function () { stop(); set(c.name, +input.value); });
     sync.push(function () {
@@ -262,7 +262,7 @@ function build(fig, serial) {
   }
   function graph(p, panel) {
     var svg = el("svg", { role: "img", viewBox: "0 0 " + p.w + " " + p.h }, panel);
-    svg.style.maxWidth = p.w * 1.4 + "px";
+    svg.style.maxWidth = p.w * 1.1 + "px";
     p.edges.forEach(function (e) {
       var a = p.pos[e[0]], b = p.pos[e[1]];
       el("line", { x1: a[0], y1: a[1], x2: b[0], y2: b[1], class: "gdl-live-edge" }, svg);

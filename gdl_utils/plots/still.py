@@ -132,11 +132,14 @@ def _graph(ax: Any, panel: Any, payload: dict, at: int, controls: Mapping[str, A
     for a, b in payload["edges"]:
         ax.plot(*pos[[a, b]].T, color=style.NEUTRAL, lw=1.5, ls="-", zorder=1)
     paint = [payload["palette"][k] for k in payload["colours"][at * n : (at + 1) * n]]
-    ax.scatter(*pos.T, s=150, c=[p[0] for p in paint], edgecolors=style.BLACK, zorder=2)
+    ax.scatter(
+        *pos.T, s=150, c=[p[0] for p in paint], edgecolors=style.BLACK, zorder=2, clip_on=False
+    )
     words = (payload["texts"] or [""] * len(payload["colours"]))[at * n : (at + 1) * n]
     for (x, y), word, (_, ink) in zip(pos, words, paint):
         ax.text(x, y, word, ha="center", va="center", color=ink, fontsize=9, weight="bold")
     ax.invert_yaxis()
+    ax.margins(0.12)
     ax.set_aspect("equal")
     ax.axis("off")
 
