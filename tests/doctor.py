@@ -141,10 +141,14 @@ def picture_retouched(nb: Any) -> None:
     bundle["image/png"] = base64.b64encode(buffer.getvalue()).decode()
 
 
-def live_values(nb: Any) -> None:
-    """A live figure's values, which nbval does not see."""
-    bundle = data(nb, "live")
-    bundle["text/html"] = bundle["text/html"].replace("8.0", "9.5")
+def live_values(old: str, new: str) -> Callable[[Any], None]:
+    """Change the inside of a live figure, which nbval does not see."""
+
+    def doctor(nb: Any) -> None:
+        bundle = data(nb, "live")
+        bundle["text/html"] = bundle["text/html"].replace(old, new)
+
+    return doctor
 
 
 def deleted(name: str) -> Callable[[Any], None]:

@@ -107,7 +107,8 @@ NBVAL = {
 AGAIN = {
     "another picture": replaced("image/png", "figure", doctor.picture((381, 279), noise=False)),
     "a retouched picture": doctor.picture_retouched,
-    "a live figure's values": doctor.live_values,
+    "a live figure's values": doctor.live_values("8.0", "9.5"),
+    "a live figure's words": doctor.live_values("bars", "stars"),
     "a solution that is wrong": replaced_text("answer = 4 * 4", "answer = 4 * 5"),
     "a checker that accepts all": replaced_text("assert answer == 4 * 4", "assert answer"),
     "a checker that crashes": replaced_text("assert answer == 5 * 5", "assert answer.no"),

@@ -1,0 +1,150 @@
+"""The tools that run notebooks and compare them, and the Makefile's plain sentences."""
+
+import base64
+import copy
+import io
+import shutil
+import subprocess
+import sys
+
+import doctor
+import nbformat
+import nbtools
+import numpy as np
+import pytest
+from nbformat import v4
+from PIL import Image
+
+
+def png(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(pixels, "uint8")).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+@pytest.fixture
+def page():
+    """A white picture with a dark square."""
+    pixels = np.full((120, 160, 3), 255)
+    pixels[40:60, 50:80] = 30
+    return pixels
+
+
+def test_the_same_picture_does_not_differ(page):
+    faint = np.clip(page + np.random.default_rng(0).integers(-1, 2, page.shape), 0, 255)
+    assert nbtools.picture_differs(png(page), png(page)) == ""
+    assert nbtools.picture_differs(png(page), png(faint)) == ""
+    assert nbtools.picture_differs(png(page), png(faint), nbtools.TIGHT) != ""
+
+
+def test_a_moved_square_an_erased_one_and_another_size_differ(page):
+    assert "in a block" in nbtools.picture_differs(png(page), png(np.roll(page, 40, axis=1)))
+    assert nbtools.picture_differs(png(page), png(np.full_like(page, 255)))
+    assert "pixels" in nbtools.picture_differs(png(page), png(page[:-1]))
+
+
+def test_a_picture_that_is_none_differs(page):
+    assert "cannot be read" in nbtools.picture_differs(png(page), "AAAA")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("<b>0.975</b>", "<b>0.97</b>", True),
+        ("<b>0.975</b>", "<b>0.9</b>", False),
+        ("<b>1.1e-16</b>", "<b>3.3e-16</b>", True),
+        ("<b>1.1e-16</b>", "<b>1e-3</b>", False),
+        ("<b>12 px</b>", "<b>12 cm</b>", False),
+        ("<b>[1, 2]</b>", "<b>[1, 2, 3]</b>", False),
+        ("<i data-gdl='gdl-live-0123456789'>", "<i data-gdl='gdl-live-abcdef0123'>", True),
+    ],
+)
+def test_html_is_compared_with_its_numbers(a, b, same):
+    assert (nbtools.html_differs(a, b) == "") == same
+
+
+def test_html_is_compared_with_its_embedded_data(page):
+    a, b = (f'<img src="data:image/png;base64,{png(p)}">' for p in (page, page[::-1]))
+    assert nbtools.html_differs(a, a) == ""
+    assert "embedded image/png" in nbtools.html_differs(a, b)
+
+
+def test_an_output_that_lost_a_form_differs(page):
+    whole = {"data": {"image/png": png(page), "text/html": "<p>1</p>"}}
+    assert nbtools.differs(whole, whole) == ""
+    assert "text/html" in nbtools.differs(whole, {"data": {"image/png": png(page)}})
+
+
+def test_tidy_strips_what_moves_and_keeps_ids():
+    cell = v4.new_code_cell("1\n", id="kept", metadata={"scrolled": True, "tags": ["margin"]})
+    nb = nbtools.tidy(v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
+    assert nb.cells[0].id == "kept"
+    assert nb.cells[0].metadata == {"tags": ["margin"]}
+    assert nb.cells[0].source == "1"
+    assert nb.metadata == nbtools.METADATA
+
+
+def test_invisible_pixels_are_not_written_and_visible_ones_are(page):
+    def book(pixels):
+        out = v4.new_output("display_data", {"image/png": png(pixels), "text/plain": "Figure"})
+        return v4.new_notebook(cells=[v4.new_code_cell("draw()", id="a", outputs=[out])])
+
+    stored, near, far = book(page), page.copy(), page[::-1]
+    near[0, 0] = 254
+    for pixels, kept in ((near, True), (far, False)):
+        fresh = book(pixels)
+        nbtools.keep_pictures(stored, fresh)
+        assert (fresh.cells[0].outputs == stored.cells[0].outputs) == kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("print(1)\n1 / 0", "ZeroDivisionError"), ("import os\nos._exit(3)", "Kernel died")],
+)
+def test_a_notebook_that_fails_is_left_as_it_was(tmp_path, source, said):
+    path = tmp_path / "bad.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("1"), v4.new_code_cell(source)]), path)
+    before = path.read_bytes()
+    command = [sys.executable, nbtools.ROOT / "tools/refresh_notebooks.py", path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "bad.ipynb is left as it was" in done.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_second_refresh_changes_no_byte(tmp_path):
+    with nbtools.clean_room() as env:
+        nb = doctor.sound(env, tmp_path)
+    path = tmp_path / "sound.ipynb"
+    path.write_text(nbformat.writes(nb) + "\n")
+    before = path.read_bytes()
+    worse = copy.deepcopy(nb)
+    doctor.cell_of(worse, "number").outputs[0].text = "nothing\n"
+    nbformat.write(worse, path)
+    command = [sys.executable, nbtools.ROOT / "tools/refresh_notebooks.py", path]
+    subprocess.run(command, check=True, capture_output=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("version_info", "3.11 or newer is needed"), ("ensurepip", "apt install python3-venv")],
+)
+def test_make_says_what_to_install(tmp_path, missing, said):
+    """A Python that is too old, or has no venv: one sentence, no traceback, nothing made."""
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\ncase "$*" in *{missing}*) exit 1;; esac\nexec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    venv = tmp_path / "venv"
+    command = ["make", "-C", nbtools.ROOT, "book", f"PYTHON={python}", f"VENV={venv}"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not venv.exists()
