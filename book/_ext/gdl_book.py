@@ -199,14 +199,24 @@ def number_chapters_by_file(app) -> None:
 def soften_docstring(app, what, name, obj, options, lines) -> None:
     """Let docstrings be read as plain text: ``*grid`` is no emphasis, ² may follow a literal."""
     for i, line in enumerate(lines):
-        line = re.sub(r"(?<![\w*`\\])\*(?=\w+\))", r"\*", line)
+        line = re.sub(r"(?<=[(\s])\*(?=\w+[,)])", r"\\*", line)
         lines[i] = re.sub(r"(``[^`]+``)(?=[\w²³])", r"\1\\ ", line)
 
 
+def skip_alias(app, what, name, obj, skip, options) -> bool | None:
+    """Document everything once: in the module that defines it."""
+    home, here = getattr(obj, "__module__", ""), app.env.temp_data.get("autodoc:module")
+    return True if what == "module" and home != here and _is_ours(home) else None
+
+
+def _is_ours(module: str | None) -> bool:
+    return (module or "").partition(".")[0] == "gdl_utils"
+
+
 def resolve_alias(app, env, node, contnode):
-    """Find what ``gdl_utils`` re-exports: ``gdl_utils.audit`` is ``gdl_utils.symmetry.audit``."""
-    package, _, name = node.get("reftarget", "").partition(".")
-    if node.get("refdomain") != "py" or package != "gdl_utils" or "." in name:
+    """Find what ``gdl_utils`` re-exports: ``gdl_utils.audit``, or ``audit`` in any module."""
+    name = node.get("reftarget", "").removeprefix("gdl_utils.")
+    if node.get("refdomain") != "py" or "." in name:
         return None
     objects = env.get_domain("py").objects
     found = [full for full in objects if full.rpartition(".")[2] == name]
@@ -251,6 +261,7 @@ def setup(app) -> dict[str, bool]:
     app.add_directive("run-status", RunStatus)
     app.add_directive("api-modules", ApiModules)
     app.connect("autodoc-process-docstring", soften_docstring, priority=400)  # before numpydoc
+    app.connect("autodoc-skip-member", skip_alias)
     app.connect("missing-reference", resolve_alias)
     app.connect("config-inited", unplug_thebe, priority=1)
     app.connect("builder-inited", number_chapters_by_file, priority=900)
