@@ -1,0 +1,226 @@
+"""The built book is whole and needs nothing from outside; and the checks that say so bite."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import check_book
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HTML = ROOT / "_build" / "html"
+BUILT = (HTML / "book" / "index.html").exists()
+needs_book = pytest.mark.skipif(not BUILT, reason="there is no book yet: run make book")
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    """Doctored pages of one test are not those of the next."""
+    check_book.parse.cache_clear()
+    check_book.compressed.cache_clear()
+
+
+# ------------------------------------------------------------------------- the book is sound
+@needs_book
+@pytest.mark.parametrize(
+    "problems",
+    [
+        lambda: check_book.check_pages(HTML, ROOT / "book" / "_toc.yml"),
+        lambda: check_book.check_titles(HTML),
+        lambda: check_book.check_links(HTML),
+        lambda: check_book.check_outside(HTML),
+        lambda: check_book.check_images(HTML),
+        lambda: check_book.check_ledger(HTML, ROOT / "notebooks"),
+        lambda: check_book.check_weight(HTML),
+    ],
+    ids=["pages", "titles", "links", "outside", "images", "ledger", "weight"],
+)
+def test_book(problems):
+    assert problems() == []
+
+
+def test_every_notebook_is_in_the_book():
+    entries = set(check_book.toc_entries(ROOT / "book" / "_toc.yml"))
+    assert {f"notebooks/{p.stem}" for p in (ROOT / "notebooks").glob("[0-9]*.ipynb")} <= entries
+
+
+@needs_book
+def test_every_public_module_is_in_the_reference():
+    text = " ".join(p.read_text(encoding="utf-8") for p in (HTML / "book").glob("api_*.html"))
+    modules = [p for p in (ROOT / "gdl_utils").rglob("*.py") if not p.stem.startswith("_")]
+    names = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in modules]
+    assert names
+    assert [n for n in names if f'id="module-{n}"' not in text] == []
+
+
+@needs_book
+def test_chapters_have_the_number_of_their_file():
+    for page in (HTML / "notebooks").glob("[0-9]*.html"):
+        assert f'<span class="section-number">{int(page.name[:2])}. </span>' in page.read_text()
+
+
+# ------------------------------------------------------------------------------ the checks bite
+CLAIM = "Shifts commute."
+STORED = {check_book.CLAIM_MIME: {"text": CLAIM, "bound": "", "control": ""}}
+NOTEBOOK = {"cells": [{"outputs": [{"data": STORED}]}]}
+WORDS = "A page with enough words on it, so that nobody would take it for an empty one. " * 2
+LEDGER = f'<span class="gdl-ledger-text">{CLAIM}</span>'
+
+
+def page(body="", head="", title="A page"):
+    return (
+        f"<html><head><title>{title}</title>{head}</head>"
+        f'<body><article id="top">{WORDS}{body}</article></body></html>'
+    )
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A small sound book: (its root, its html)."""
+    html = tmp_path / "_build" / "html"
+    for folder in (html / "book", html / "_static", tmp_path / "book", tmp_path / "notebooks"):
+        folder.mkdir(parents=True)
+    for name in ("genindex", "search"):
+        (html / f"{name}.html").write_text(page())
+    (html / "index.html").write_text('<meta http-equiv="Refresh" content="0; url=book/index.html">')
+    (html / "book" / "index.html").write_text(page('<a href="ledger.html#top">ledger</a>'))
+    (html / "book" / "ledger.html").write_text(page(LEDGER))
+    (html / "_static" / "a.css").write_text("p { color: red }")
+    (tmp_path / "book" / "_toc.yml").write_text(
+        "root: book/index\nparts:\n- chapters:\n  - file: book/ledger\n"
+    )
+    (tmp_path / "notebooks" / "05_a.ipynb").write_text(json.dumps(NOTEBOOK))
+    return tmp_path, html
+
+
+def problems_of(small):
+    root, html = small
+    return "\n".join(check_book.check(html, root))
+
+
+def test_a_sound_book_has_no_problem(small):
+    assert problems_of(small) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('<a href="nowhere.html">x</a>', "broken link nowhere.html"),
+        ('<a href="ledger.html#nowhere">x</a>', "no such place ledger.html#nowhere"),
+        ('<a href="#nowhere">x</a>', "no such place #nowhere"),
+        ('<img src="gone.png" alt="gone">', "broken link gone.png"),
+        ('<img src="../_static/a.css">', "no alt text"),
+        ('<img src="../_static/a.css" alt=" ">', "no alt text"),
+        ('<img src="https://example.org/a.png" alt="a">', "loads https://example.org/a.png"),
+        ('<script src="//example.org/a.js"></script>', "loads //example.org/a.js"),
+        ('<iframe src="http://example.org/"></iframe>', "loads http://example.org/"),
+        ('<video poster="http://example.org/a.png"></video>', "loads http://example.org/a.png"),
+        ('<img srcset="http://example.org/a.png 2x" src="" alt="a">', "loads http://example.org"),
+        ('<svg><image href="http://example.org/a.png"/></svg>', "loads http://example.org"),
+        ('<p style="background: url(http://example.org/a.png)">', "loads http://example.org"),
+        ('<style>@import "https://example.org/a.css";</style>', "loads https://example.org"),
+        ('<script>import("https://unpkg.com/x")</script>', "names unpkg.com"),
+        ("<script>const THEBE_JS_URL = 1</script>", "names THEBE"),
+    ],
+)
+def test_a_doctored_page_is_caught(small, body, expected):
+    (small[1] / "book" / "index.html").write_text(page(body))
+    assert expected in problems_of(small)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="stylesheet" href="https://example.org/a.css">',
+        '<link rel="preload" as="font" href="https://example.org/a.woff2">',
+        '<link rel="preconnect" href="https://example.org">',
+    ],
+)
+def test_a_link_to_a_style_or_font_outside_is_caught(small, head):
+    (small[1] / "book" / "index.html").write_text(page(head=head))
+    assert "loads https://example.org" in problems_of(small)
+
+
+def test_a_plain_link_to_the_outside_is_fine(small):
+    (small[1] / "book" / "index.html").write_text(page('<a href="https://example.org">x</a>'))
+    assert problems_of(small) == ""
+
+
+def test_a_style_sheet_that_fetches_a_font_is_caught(small):
+    (small[1] / "_static" / "a.css").write_text("@font-face { src: url(https://example.org/f) }")
+    assert "_static/a.css: loads https://example.org/f" in problems_of(small)
+
+
+def test_a_missing_page_is_caught(small):
+    (small[1] / "book" / "ledger.html").unlink()
+    assert "book/ledger: the page is missing" in problems_of(small)
+
+
+def test_an_empty_page_is_caught(small):
+    (small[1] / "book" / "index.html").write_text(page().replace(WORDS, ""))
+    assert "book/index: the page is empty" in problems_of(small)
+
+
+def test_a_page_without_title_is_caught(small):
+    (small[1] / "book" / "index.html").write_text(page(title=""))
+    assert "book/index.html: no title" in problems_of(small)
+
+
+def test_no_book_at_all_is_caught(tmp_path):
+    assert "holds no page" in check_book.check(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", "lacks 'Shifts commute.'"),
+        (LEDGER + '<span class="gdl-ledger-text">Pigs fly.</span>', "no notebook holds"),
+        (LEDGER + LEDGER, "lists 2 claims, the notebooks hold 1"),
+    ],
+)
+def test_a_ledger_that_differs_from_the_notebooks_is_caught(small, body, expected):
+    (small[1] / "book" / "ledger.html").write_text(page(body))
+    assert expected in problems_of(small)
+
+
+def test_a_heavy_page_is_caught(small):
+    noise = os.urandom(600_000).hex()
+    (small[1] / "book" / "index.html").write_text(page(f"<p hidden>{noise}</p>"))
+    assert "more than 500" in problems_of(small)
+
+
+def test_the_script_says_what_is_wrong(tmp_path):
+    script = [sys.executable, str(ROOT / "tools" / "check_book.py"), str(tmp_path)]
+    run = subprocess.run(script, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "holds no page" in run.stderr
+
+
+# ----------------------------------------------------------- a warning of the builder is an error
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("See [](nowhere.md).", "nowhere.md"),
+        ("See {cite:p}`nobody1900`.", "nobody1900"),
+        ("See {py:func}`gdl_utils.nothing`.", "gdl_utils.nothing"),
+    ],
+    ids=["link", "citation", "function"],
+)
+def test_a_warning_fails_the_build(tmp_path, text, warning):
+    builder = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
+    if builder is None:
+        pytest.skip("jupyter-book is not installed beside this Python")
+    for name in ("_config.yml", "book/_ext/gdl_book.py", "book/references.bib"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "book" / "_static", tmp_path / "book" / "_static")
+    (tmp_path / "book" / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    (tmp_path / "book" / "index.md").write_text(f"# A page\n\n{text}\n")
+    line = [builder, "build", ".", "--toc", "book/_toc.yml", "-q", "-n", "-W", "--keep-going"]
+    run = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert warning in run.stdout + run.stderr
