@@ -25,16 +25,8 @@ if os.environ.get("COLAB_RELEASE_TAG") and importlib.util.find_spec("gdl_utils")
 """
 # "04_blueprint": {"nbval-skip": (2, "why")}: how many cells may carry a tag that hides something.
 EXCUSED: dict[str, dict[str, tuple[int, str]]] = {}
-TAGS = {
-    "exercise-check",
-    "full-width",
-    "hide-cell",
-    "hide-input",
-    "hide-output",
-    "margin",
-    "remove-cell",
-    "remove-input",
-}
+TAGS = {"exercise-check", "full-width", "margin", "remove-cell", "remove-input"}
+TAGS |= {"hide-cell", "hide-input", "hide-output"}
 HIDING = {"nbval-ignore-output", "nbval-skip", "raises-exception", "nbval-raises-exception"}
 MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+|nbval-\w+)")
 EXTERNAL = re.compile(
