@@ -45,7 +45,8 @@ def write_glb(verts: np.ndarray, faces: np.ndarray, colours: np.ndarray) -> byte
     Returns
     -------
     bytes
-        The file. Positions are rounded to 1/4095 of the longest side, colours to 1/255: equal numbers pack well.
+        The file. Positions are rounded to 1/4095 of the longest side and colours to 1/255:
+        equal numbers pack well.
     """
     low = verts.min(0)
     extent = float((verts.max(0) - low).max()) or 1.0
