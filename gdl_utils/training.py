@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from tqdm.auto import trange
+from tqdm import trange
 
 
 @contextmanager
