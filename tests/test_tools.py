@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import gzip
 import io
 import shutil
 import subprocess
@@ -67,6 +68,16 @@ def test_html_is_compared_with_its_embedded_data(page):
     a, b = (f'<img src="data:image/png;base64,{png(p)}">' for p in (page, page[::-1]))
     assert nbtools.html_differs(a, a) == ""
     assert "embedded image/png" in nbtools.html_differs(a, b)
+
+
+def test_html_is_compared_with_its_packed_mesh():
+    def page(values, level):
+        packed = base64.b64encode(gzip.compress(bytes(values), level, mtime=0)).decode()
+        return f'<figure><script type="application/gzip">{packed}</script></figure>'
+
+    mesh = [7 * i % 251 for i in range(600)]
+    assert nbtools.html_differs(page(mesh, 1), page(mesh, 9)) == ""
+    assert "bytes differ" in nbtools.html_differs(page(mesh, 9), page(mesh[::-1], 9))
 
 
 def test_an_output_that_lost_a_form_differs(page):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
 import io
 import json
 import os
@@ -221,7 +222,7 @@ def picture_differs(a: str, b: str, limits: tuple[float, float] = LOOSE) -> str:
     return ""
 
 
-_DATA = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]+)")
+_DATA = re.compile(r"""(?:data:|type=")([\w/+.-]+)(?:;base64,|">)\s*([A-Za-z0-9+/=]{16,})""")
 _NAME = re.compile(r"gdl-\w+-[0-9a-f]{8,}")  # made from the data, so it moves with them
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
@@ -256,6 +257,8 @@ def _close(p: float, q: float) -> bool:
 
 def _bytes_differ(a: str, b: str) -> str:
     x, y = base64.b64decode(a), base64.b64decode(b)
+    if x[:2] == y[:2] == b"\x1f\x8b":  # gzip: two versions of zlib pack alike, not the same
+        x, y = gzip.decompress(x), gzip.decompress(y)
     if len(x) != len(y):
         return f"{len(x)} bytes became {len(y)}"
     mean = sum(abs(p - q) for p, q in zip(x, y)) / max(len(x), 1)
