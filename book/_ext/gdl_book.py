@@ -254,6 +254,14 @@ def drop_thebe_scripts(app, pagename, templatename, context, doctree) -> None:
         context[key] = [f for f in files if "thebe" not in _words(f)]
 
 
+def mend_names(app, pagename, templatename, context, doctree) -> None:
+    """Take away accessible names and roles that contradict what is seen."""
+    body = context.get("body", "")
+    for wrong in (' aria-label="Toggle hidden content"', ' role="list" class="citation-list"'):
+        body = body.replace(wrong, "")
+    context["body"] = body
+
+
 def _words(file) -> str:
     attributes = getattr(file, "attributes", {})
     return f"{getattr(file, 'filename', file)} {attributes}".lower()
@@ -280,5 +288,6 @@ def setup(app) -> dict[str, bool]:
     app.connect("doctree-read", dress_outputs)
     app.connect("doctree-resolved", resolve_links)
     app.connect("html-page-context", drop_thebe_scripts, priority=900)
+    app.connect("html-page-context", mend_names, priority=900)
     app.connect("build-finished", lighten)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,116 @@
+"""Every page in a real browser, on a desk and on a phone, in the light and in the dark."""
+
+from pathlib import Path
+
+import check_book
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+ENTRIES = [f"{entry}.html" for entry in check_book.toc_entries(ROOT / "book" / "_toc.yml")]
+MADE = ["genindex.html", "py-modindex.html", "search.html"]
+CHAPTERS = [entry for entry in ENTRIES if entry.startswith("notebooks/")]
+pytestmark = pytest.mark.browser
+
+
+def sources():
+    """One listing of a module's source: they are all alike."""
+    return [str(p.relative_to(HTML)) for p in sorted((HTML / "_modules").rglob("*.html"))[:1]]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("address", ENTRIES + MADE + sources())
+def test_page(readers, address, width):
+    """No error on the console, no request to another host, no sideways scrolling."""
+    reader = readers(width)
+    reader.theme("light")
+    page = reader.open(address)
+    for theme in ("light", "dark"):
+        reader.theme(theme)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{address} is {wide} px wide on a screen of {width} ({theme})"
+    assert page.locator("article mjx-merror").count() == 0
+    reader.clean()
+
+
+@pytest.mark.parametrize("address", ENTRIES)
+def test_accessible(desk, address):
+    """axe finds nothing serious or critical in the article, in either theme."""
+    page = desk.open(address)
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    for theme in ("light", "dark"):  # the dark differs in nothing but colours
+        desk.theme(theme)
+        options = {"preload": False, "resultTypes": ["violations"]}
+        if theme == "dark":
+            options["runOnly"] = ["color-contrast"]
+        found = page.evaluate(
+            """options => axe.run('article', options)
+            .then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(
+                v => [v.id, ...v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))]))""",
+            options,
+        )
+        assert found == [], f"{theme}: {found}"
+
+
+def test_formulas_are_set(desk):
+    page = desk.open("book/notation.html")
+    assert page.locator("article mjx-container").count() > 20
+    assert page.locator("article mjx-merror").count() == 0
+    assert page.locator("mjx-container[display=true] mjx-math").first.bounding_box()["width"] > 50
+    fonts = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').length")
+    assert fonts > 0
+    desk.clean()
+
+
+def test_search_finds_a_word(desk):
+    page = desk.open("book/index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("equivariance")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=equivariance*")
+    page.wait_for_selector("#search-results li a")
+    hits = page.locator("#search-results li > a").all_inner_texts()
+    assert any("Notation" in hit for hit in hits), hits
+    desk.clean()
+
+
+def test_icons_are_visible(desk):
+    """The icon script is emptied; the icon fonts must show the same."""
+    page = desk.open("book/index.html")
+    icons = page.locator(".article-header-buttons :is(.fas, .fab, .fa-solid):visible")
+    assert icons.count() > 0
+    assert page.evaluate(
+        "document.fonts.load('900 16px \"Font Awesome 6 Free\"').then(f => f.length)"
+    )
+    for box in [icon.bounding_box() for icon in icons.all()]:
+        assert box["width"] > 5
+
+
+def test_the_theme_can_be_switched_by_hand(desk):
+    page = desk.open("book/index.html")
+    seen = {page.evaluate("document.documentElement.dataset.theme")}
+    for _ in range(3):
+        page.locator("button.theme-switch-button:visible").first.click()
+        seen.add(page.evaluate("document.documentElement.dataset.theme"))
+    page.evaluate("localStorage.clear()")
+    assert seen == {"light", "dark"}
+
+
+@pytest.mark.parametrize("address", [*CHAPTERS, "book/notation.html"])
+def test_page_from_a_file(chromium, address):
+    """Without any server the formulas are set, and nothing is an error."""
+    if not (HTML / address).exists():
+        pytest.skip("there is no book yet: run make book")
+    page = chromium.new_page()
+    errors, outside = [], []
+    page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda r: r.url.startswith("http") and outside.append(r.url))
+    page.goto((HTML / address).as_uri())
+    page.evaluate("() => window.MathJax && MathJax.startup.promise")
+    has_math = bool(page.locator("article .math").count())
+    assert bool(page.locator("article mjx-container").count()) == has_math
+    page.close()
+    assert outside == []
+    assert errors == []
