@@ -154,6 +154,14 @@ def test_a_style_sheet_that_fetches_a_font_is_caught(small):
     assert "_static/a.css: loads https://example.org/f" in problems_of(small)
 
 
+def test_the_quotation_marks_of_the_builder_are_no_difference(small):
+    (small[0] / "notebooks" / "05_a.ipynb").write_text(
+        json.dumps(NOTEBOOK).replace(CLAIM, "A digit's turn.")
+    )
+    (small[1] / "book" / "ledger.html").write_text(page(LEDGER.replace(CLAIM, "A digit’s turn.")))
+    assert problems_of(small) == ""
+
+
 def test_a_missing_page_is_caught(small):
     (small[1] / "book" / "ledger.html").unlink()
     assert "book/ledger: the page is missing" in problems_of(small)

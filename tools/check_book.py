@@ -200,6 +200,11 @@ def check_images(html: Path) -> list[str]:
     return [f"{p.relative_to(html)}: no alt text: {s}" for p in pages for s in parse(p).no_alt]
 
 
+def plain(text: str) -> str:
+    """Undo what the builder does to spaces and quotation marks."""
+    return " ".join(text.translate(str.maketrans("‘’“”", "''\"\"")).split())
+
+
 def stored_claims(notebooks: Path) -> list[str]:
     """Texts of the claims in the notebooks' stored outputs, in the order of the book."""
     found = []
@@ -215,8 +220,8 @@ def check_ledger(html: Path, notebooks: Path) -> list[str]:
     page = html / "book" / "ledger.html"
     if not page.exists():
         return ["book/ledger: the page is missing"]
-    listed = [" ".join(text.split()) for text in parse(page).ledger]
-    stored = [" ".join(text.split()) for text in stored_claims(notebooks)]
+    listed = [plain(text) for text in parse(page).ledger]
+    stored = [plain(text) for text in stored_claims(notebooks)]
     problems = [f"ledger: lacks {t!r}" for t in stored if t not in listed]
     problems += [f"ledger: lists what no notebook holds: {t!r}" for t in listed if t not in stored]
     if not problems and listed != stored:
@@ -243,12 +248,11 @@ def weights(html: Path) -> dict[str, float]:
 
     The theme includes MathJax; the 3D viewer is fetched on a click and not counted.
     """
-    shared = resources(html, html / "genindex.html") if (html / "genindex.html").exists() else set()
-    mathjax = (html / "_static" / "mathjax" / "tex-chtml.js").resolve()
-    shared |= {mathjax, (html / "searchindex.js").resolve()}
+    theme = (html / "_static").resolve()
+    shared = {(html / "searchindex.js").resolve()}
     out = {}
     for path in all_pages(html):
-        own = resources(html, path) - shared
+        own = {f for f in resources(html, path) - shared if theme not in f.parents}
         out[str(path.relative_to(html))] = (compressed(path) + sum(map(compressed, own))) / 1000
     return out
 
