@@ -169,7 +169,7 @@ def square(
             )  # fmt: skip
             fig.add_artist(arrow).set_in_layout(False)
         for row in axes:
-            row[0].text(1.17, 0.56, across, transform=row[0].transAxes, ha="center")
+            row[0].text(1.42, 0.56, across, transform=row[0].transAxes, ha="center")
         for ax, text in zip(axes[0], down):
             ax.text(0.55, -0.14, text, transform=ax.transAxes, va="center")
     return _done(fig)
