@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbformat import v4
-from nbtools import NOTEBOOKS, differs, run, text_of
+from nbtools import NOTEBOOKS, differs, lighten, run, text_of
 from notebook_rules import Exercise, code_cells, exercises
 
 MARK = "GDL-ATTEMPT "
@@ -44,7 +44,7 @@ def again(nb: Any, wrong: dict[str, str], env: dict[str, str], folder: Path = NO
         longer.cells.append(_attempt("solution " + e.label, e.solution, e))
         if e.label in wrong:
             longer.cells.append(_attempt("wrong " + e.label, wrong[e.label], e))
-    fresh = run(longer, env, folder=folder).nb
+    fresh = lighten(run(longer, env, folder=folder).nb)
     attempts = dict(_attempts(fresh))
     solutions, refused = {}, {}
     for e in found:

@@ -33,19 +33,19 @@ def page():
 
 def test_the_same_picture_does_not_differ(page):
     faint = np.clip(page + np.random.default_rng(0).integers(-1, 2, page.shape), 0, 255)
-    assert nbtools.picture_differs(png(page), png(page)) == ""
-    assert nbtools.picture_differs(png(page), png(faint)) == ""
-    assert nbtools.picture_differs(png(page), png(faint), nbtools.TIGHT) != ""
+    assert picture_differs(png(page), png(page)) == ""
+    assert picture_differs(png(page), png(faint)) == ""
+    assert picture_differs(png(page), png(faint), nbtools.TIGHT) != ""
 
 
 def test_a_moved_square_an_erased_one_and_another_size_differ(page):
-    assert "in a block" in nbtools.picture_differs(png(page), png(np.roll(page, 40, axis=1)))
-    assert nbtools.picture_differs(png(page), png(np.full_like(page, 255)))
-    assert "pixels" in nbtools.picture_differs(png(page), png(page[:-1]))
+    assert "in a block" in picture_differs(png(page), png(np.roll(page, 40, axis=1)))
+    assert picture_differs(png(page), png(np.full_like(page, 255)))
+    assert "pixels" in picture_differs(png(page), png(page[:-1]))
 
 
 def test_a_picture_that_is_none_differs(page):
-    assert "cannot be read" in nbtools.picture_differs(png(page), "AAAA")
+    assert "cannot be read" in picture_differs(png(page), "AAAA")
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,18 @@ def test_make_says_what_to_install(tmp_path, missing, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not venv.exists()
+
+
+def test_pictures_get_lighter_and_look_the_same():
+    across = np.linspace(0, 255, 300, dtype=np.uint8)
+    pixels = np.stack(np.broadcast_arrays(across, across[:, None], 128), -1)
+    raw = io.BytesIO()
+    Image.fromarray(pixels).save(raw, "PNG")
+    png = base64.b64encode(raw.getvalue()).decode()
+    output = v4.new_output("display_data", data={"image/png": png})
+    nb = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[output])])
+    once = nbtools.lighten(nb).cells[0].outputs[0].data["image/png"]
+    assert len(once) < len(png)
+    assert Image.open(io.BytesIO(base64.b64decode(once))).mode == "P"
+    assert not nbtools.picture_differs(png, once, (4.0, 12.0))
+    assert nbtools.lighten(nb).cells[0].outputs[0].data["image/png"] == once

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbtools import NOTEBOOKS, ROOT, CellFailed, clean_room, keep_pictures, run, tidy
+from nbtools import NOTEBOOKS, ROOT, CellFailed, clean_room, keep_pictures, lighten, run, tidy
 
 STATUS = ROOT / "book/results/status.json"
 THREADS = 1
@@ -26,7 +26,7 @@ def refresh(path: Path, env: dict[str, str]) -> dict[str, float]:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     stored = nbformat.reads(before, as_version=4)
     done = run(stored, env, folder=path.parent)
-    fresh = tidy(done.nb)
+    fresh = lighten(tidy(done.nb))
     keep_pictures(stored, fresh)
     fresh.nbformat, fresh.nbformat_minor = 4, 5
     after = nbformat.writes(fresh) + "\n"
