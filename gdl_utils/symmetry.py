@@ -171,7 +171,7 @@ def equivariance_error(
     with torch.no_grad():
         y = _outputs(f(*x))
         acts_out = _as_acts("acts_out", acts_out, len(y))
-        _check_measurable(f, x, y, rng)
+        _check_measurable(f, x, y, _generator(group, n, seed))
         worst, moves = 0.0, False
         for _ in range(n):
             g = group.sample(rng)

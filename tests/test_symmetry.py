@@ -167,3 +167,14 @@ class NotANumber(Cyclic):
 
 def test_check_group_does_not_overlook_nan():
     assert check_group(NotANumber(5)) == math.inf
+
+
+def test_the_elements_are_those_that_the_seed_draws():
+    """A loop written by hand, with the same seed, sees the same elements."""
+    f = lambda x: x.cumsum(-1)  # noqa: E731
+    rng, worst = torch.Generator().manual_seed(7), 0.0
+    for _ in range(3):
+        g = GROUP.sample(rng)
+        one, other = f(shift(g, X)), shift(g, f(X))
+        worst = max(worst, float((one - other).abs().max() / other.square().mean().sqrt()))
+    assert measure(f, n=3, seed=7) == pytest.approx(worst, rel=1e-12)
