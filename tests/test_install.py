@@ -22,7 +22,7 @@ HEAVY = {"torch_geometric", "pyvista", "matplotlib", "sklearn", "scipy", "mlxten
 # rooms before it.
 LANGUAGE = {"symmetry": {"equivariant_maps"}, "equivariant_maps": {"symmetry"}, "claims": set()}
 LANGUAGE |= {"blueprint": {"symmetry"}, "_version": set()}
-LEAVES = {"data": set(), "plots": set(), "training": set()}
+LEAVES = {"data": set(), "features": set(), "plots": set(), "training": set()}
 ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesics", "gauges"]
 ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps"} for i, room in enumerate(ORDER)}
 MAY_IMPORT = LANGUAGE | LEAVES | ROOMS | {"__init__": {*LANGUAGE}}

@@ -23,7 +23,14 @@ def run(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_annotations_hold_while_the_tests_run():
-    names = ["test_contract.py", "test_equivariant_maps.py", "grids", "groups", "graphs"]
+    names = [
+        "test_contract.py",
+        "test_equivariant_maps.py",
+        "test_features.py",
+        "grids",
+        "groups",
+        "graphs",
+    ]
     done = run("-k", "not bad", *(str(TESTS / name) for name in names))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert " passed" in done.stdout

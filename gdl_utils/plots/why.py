@@ -1,0 +1,220 @@
+"""Pictures of chapter 01: a contest's errors by year, gradients as strokes, paired differences.
+
+Every function returns a closed matplotlib figure, as those of :mod:`gdl_utils.plots.fields` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdl_utils.plots import style
+from gdl_utils.plots.fields import _done, _figure
+from gdl_utils.plots.style import array, use_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()) -> Figure:
+    """Write given numbers, and no powers of ten, along the logarithmic axes of a chart.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Of one pair of axes, such as :func:`gdl_utils.plots.fields.curves` returns.
+    x, y : sequence of float
+        Where ticks stand; an axis without any is left as it is.
+
+    Raises
+    ------
+    ValueError
+        If a tick is not positive.
+
+    Notes
+    -----
+    Chapter 01, *Why geometry?*
+    """
+    with use_style():
+        for axis, ticks in ((fig.axes[0].xaxis, x), (fig.axes[0].yaxis, y)):
+            if len(ticks) == 0:
+                continue
+            if min(ticks) <= 0:
+                raise ValueError(f"ticks of a logarithmic axis must be positive, got {min(ticks)}")
+            axis.set_ticks(list(ticks), [f"{t:,g}" for t in ticks])
+            axis.set_ticks([], minor=True)
+    return _done(fig)
+
+
+def contest(
+    years: Sequence[int],
+    errors: Any,
+    learnt: Sequence[bool],
+    names: Sequence[str],
+    *,
+    human: float,
+    finding: str | None = None,
+) -> Figure:
+    """Show the winners' errors by year, with features made by hand and learnt told apart.
+
+    Parameters
+    ----------
+    years : sequence of int, (N,)
+    errors : array, (N,)
+        In per cent.
+    learnt : sequence of bool, (N,)
+        Whether the features were learnt.
+    names : sequence of str, (N,)
+        A short text over each bar; may be empty.
+    human : float
+        A person's error in per cent, drawn as a line.
+    finding : str
+        What the figure shows, as a sentence.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, or an error is not between 0 and 100.
+
+    Notes
+    -----
+    Chapter 01, *Why geometry?*
+    """
+    values = array("errors", errors, 1)
+    if not len(years) == len(values) == len(learnt) == len(names):
+        raise ValueError(f"years, errors, learnt, names must have one length, got {len(years)}, "
+                         f"{len(values)}, {len(learnt)}, {len(names)}")  # fmt: skip
+    if values.min() < 0 or values.max() > 100:
+        raise ValueError(f"errors must be 0 to 100 %, got {values.min()} to {values.max()}")
+    from matplotlib.patches import Patch
+
+    with use_style():
+        fig, axes = _figure((style.WIDTH, 3.6), finding)
+        ax = axes[0, 0]
+        looks = {False: (style.NEUTRAL, "///"), True: (style.SUBJECT, "")}
+        for year, value, kind, name in zip(years, values, learnt, names):
+            colour, hatch = looks[bool(kind)]
+            ax.bar(year, value, color=colour, hatch=hatch, edgecolor="white", width=0.75)
+            text = f"{value:.1f} %" + (f"\n{name}" if name else "")
+            ax.text(year, value + 0.5, text, ha="center", va="bottom", fontsize=10,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        ax.axhline(human, color=style.BLACK, ls=":", lw=1.4, zorder=1)
+        says = f" one trained\n person: {human:.1f} %"
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        ax.text(years[-1] + 0.5, human, says, va="center", fontsize=10, bbox=box)
+        ax.set(ylabel="top-5 error (%)", ylim=(0, 1.22 * values.max()))
+        ax.set_xlim(years[0] - 0.6, years[-1] + 1.6)
+        ax.set_xticks(list(years))
+        keys = [("features made by hand", False), ("features learnt", True)]
+        handles = [
+            Patch(facecolor=looks[k][0], hatch=looks[k][1], edgecolor="white", label=t)
+            for t, k in keys
+        ]
+        ax.legend(handles=handles, loc="upper right")
+    return _done(fig)
+
+
+def strokes(
+    image: Any, votes: Any, *, titles: tuple[str, str], finding: str | None = None
+) -> Figure:
+    """Show an image, and the directions that its gradients vote for, as strokes along the edges.
+
+    Parameters
+    ----------
+    image : array, (H, W)
+    votes : array, (K, R, C)
+        For each of R × C cells, the votes for K gradient directions from 0° to 180°,
+        counterclockwise from the right, where rows grow **downwards**: an angle of
+        ``atan2(dy, dx)``. An edge runs across its gradient.
+    titles : (str, str)
+        Above the image, and above the strokes.
+    finding : str
+        What the figure shows, as a sentence.
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong, or a vote is negative.
+
+    Notes
+    -----
+    Chapter 01, *Why geometry?*
+    """
+    picture, shares = array("image", image, 2), array("votes", votes, 3)
+    if shares.min() < 0:
+        raise ValueError(f"votes must be at least 0, got {shares.min()}")
+    bins, rows, columns = shares.shape
+    with use_style():
+        fig, axes = _figure((style.WIDTH * 0.9, 3.5), finding, ncols=2)
+        left, right = axes[0]
+        left.imshow(picture, cmap=style.GREYS)
+        extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
+        faint = 1 - 0.25 * picture / (picture.max() or 1.0)
+        right.imshow(faint, cmap=style.GREYS, vmin=0, vmax=1, extent=extent)
+        top = shares.max() or 1.0
+        for k, i, j in np.argwhere(shares > 0.04 * top):
+            angle = np.pi * (k / bins + 0.5)  # along the edge
+            step = 0.55 * np.array([np.cos(angle), np.sin(angle)])
+            share = shares[k, i, j] / top
+            right.plot([j - step[0], j + step[0]], [i - step[1], i + step[1]],
+                       color=style.SUBJECT, lw=0.5 + 2.5 * share, ls="-",
+                       alpha=0.25 + 0.75 * share, solid_capstyle="round")  # fmt: skip
+        for k in range(1, max(rows, columns)):
+            right.axvline(k - 0.5, color="#CCCCCC", lw=0.5, ls="-")
+            right.axhline(k - 0.5, color="#CCCCCC", lw=0.5, ls="-")
+        for ax, title in zip((left, right), titles):
+            ax.set(xticks=[], yticks=[], title=title)
+        right.set(xlim=extent[:2], ylim=extent[2:])
+    return _done(fig)
+
+
+def paired(
+    differences: Mapping[str, Any],
+    intervals: Mapping[str, tuple[float, float]],
+    *,
+    xlabel: str = "",
+    finding: str | None = None,
+) -> Figure:
+    """Show differences seed by seed as dots, with an interval of their mean below each row.
+
+    Parameters
+    ----------
+    differences : mapping of str to array, (S,)
+        A name and one difference a seed.
+    intervals : mapping of str to (float, float)
+        Ends of the interval of the mean, for the same names.
+    xlabel : str
+        What the differences are, with their unit.
+    finding : str
+        What the figure shows, as a sentence.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to show, or a name has no interval.
+
+    Notes
+    -----
+    Chapter 01, *Why geometry?*
+    """
+    if not differences or set(differences) != set(intervals):
+        raise ValueError(
+            f"intervals must be given for {sorted(differences)}, got {sorted(intervals)}"
+        )
+    with use_style():
+        fig, axes = _figure((style.WIDTH, 1.3 + 0.75 * len(differences)), finding)
+        ax = axes[0, 0]
+        for row, (name, values) in enumerate(differences.items()):
+            dots = array(f"differences[{name!r}]", values, 1)
+            low, high = intervals[name]
+            colour = style.SUBJECT if low > 0 else style.CONTROL
+            ax.plot(dots, np.full(len(dots), row), "o", color=colour, ms=8, alpha=0.6, mec="white")
+            ax.plot([low, high], [row + 0.3] * 2, color=colour, lw=3, ls="-")
+            ax.plot(dots.mean(), row + 0.3, "D", color=colour, ms=7, mec="white")
+        ax.axvline(0, color=style.NEUTRAL, lw=1.2, ls=":")
+        ax.set_yticks(range(len(differences)), list(differences))
+        ax.set(xlabel=xlabel, ylim=(len(differences) - 0.4, -0.5))
+        ax.tick_params(axis="y", length=0)
+    return _done(fig)
