@@ -8,7 +8,7 @@ REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist loadgroup
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: help book test notebooks text update lint serve clean built system
+.PHONY: help book test notebooks experiments text update lint serve clean built system
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make serve       read it at http://localhost:8000'
 	@echo 'make test        prove it: tests, every stored output run again, the built book'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
+	@echo 'make experiments run the studies over seeds again, half an hour (EXP=experiments/05_shifts.py: only this)'
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
 	@echo 'make update NB=… put the edited text back into the notebook; then make notebooks'
 	@echo 'make lint        style and spelling'
@@ -77,6 +78,10 @@ lint: $(VENV)/test
 # ----------------------------------------------------------------------------- notebooks
 notebooks: system
 	@$(RUN) tools/refresh_notebooks.py $(NB)
+
+EXP ?= $(sort $(wildcard experiments/[0-9]*.py))
+experiments: $(VENV)/test
+	@set -e; for script in $(EXP); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
 
 text: $(VENV)/test
 	@mkdir -p _build/text
