@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.fields import _figure, _titles
+from gdl_utils.plots.charts import _done, _figure, _titles
 from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def aliasing(waves: Mapping[str, Any], step: int, *, finding: str | None = None)
     for name, y in held.items():
         if step < 1 or len(y) % step:
             raise ValueError(f"{name!r} must have a multiple of {step} samples, got {len(y)}")
-    size = (style.WIDTH, 1.55 * len(held) + 0.9)
+    size = (style.WIDTH, 1.45 * len(held) + 0.9)
     with use_style():
         fig, axes = _figure(size, finding, nrows=len(held), sharex=True)
         for ax, (name, y) in zip(axes[:, 0], held.items()):
@@ -97,7 +97,7 @@ def aliasing(waves: Mapping[str, Any], step: int, *, finding: str | None = None)
         axes[-1, 0].set_xlabel("place (fine pixels)")
         words = ["the fine signal", "pixels that are kept", "what they look like"]
         fig.legend([thin, kept, thick], words, loc="outside lower center", ncols=3)
-    return fig
+    return _done(fig)
 
 
 def detections(
@@ -163,7 +163,7 @@ def detections(
                 _frame(bottom, row, col, size)
         axes[0, 0].set_ylabel("image")
         axes[1, 0].set_ylabel("response")
-    return fig
+    return _done(fig)
 
 
 def _frame(ax: Any, row: int, col: int, size: int) -> None:
@@ -273,4 +273,4 @@ def by_shift(
         axes[-1, 0].set_xlabel("shift to the right (px)")
         handles, names = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, names, loc="outside lower center", ncols=4)
-    return fig
+    return _done(fig)
