@@ -24,7 +24,7 @@ THREADS = 1
 def refresh(path: Path, env: dict[str, str]) -> dict[str, float]:
     """Run one notebook, rewrite it if its outputs changed, and return what the run took."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    stored = nbformat.reads(before, as_version=4)
+    stored = lighten(nbformat.reads(before, as_version=4))
     done = run(stored, env, folder=path.parent)
     fresh = lighten(tidy(done.nb))
     keep_pictures(stored, fresh)
