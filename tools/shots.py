@@ -2,7 +2,8 @@
 
     python tools/shots.py [book/index notebooks/05_grids ...]
 
-Writes ``_build/shots/NAME_WIDTH_THEME.png``; without arguments, of the landing page and chapters.
+Writes ``_build/shots/NAME_WIDTH_THEME_PART.png``, in parts of 4,000 pixels (above 16,384 Chromium
+repeats itself); without arguments, of the landing page and chapters.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+HEIGHT = 4000
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
@@ -38,14 +40,18 @@ def main() -> int:
         for width in args.widths:
             for theme in args.themes:
                 context = browser.new_context(
-                    viewport={"width": width, "height": 900}, color_scheme=theme
+                    viewport={"width": width, "height": HEIGHT}, color_scheme=theme
                 )
                 page = context.new_page()
                 for name in pages:
                     page.goto((args.html / f"{name}.html").resolve().as_uri())
                     page.wait_for_timeout(700)
-                    file = args.out / f"{name.replace('/', '_')}_{width}_{theme}.png"
-                    page.screenshot(path=file, full_page=True)
+                    tall = page.evaluate("document.documentElement.scrollHeight")
+                    for part in range(-(-tall // HEIGHT)):
+                        page.evaluate(f"window.scrollTo(0, {part * HEIGHT})")
+                        page.wait_for_timeout(150)
+                        stem = f"{name.replace('/', '_')}_{width}_{theme}_{part}"
+                        page.screenshot(path=args.out / f"{stem}.png")
                 context.close()
         browser.close()
     return 0
