@@ -24,7 +24,7 @@ def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        Of one pair of axes, such as :func:`gdl_utils.plots.fields.curves` returns.
+        Of one pair of axes, such as ``curves`` returns.
     x, y : sequence of float
         Where ticks stand; an axis without any is left as it is.
 
