@@ -200,14 +200,17 @@ def arrows(fields: Mapping[str, Any], *, finding: str | None = None) -> Figure:
     for name, v in fans.items():
         if v.shape[1] != 2:
             raise ValueError(f"fields[{name!r}] must be (n, 2), got {v.shape}")
+    from matplotlib.colors import hsv_to_rgb
+
     side = 1.1 * max(np.hypot(*v.T).max() for v in fans.values())
     with use_style():
         height = style.WIDTH / len(fans) + 0.7
         fig, axes = _figure((style.WIDTH, height), finding, ncols=len(fans))
         for ax, (name, v) in zip(axes[0], fans.items()):
-            zero, colour = np.zeros(len(v)), np.arange(len(v))
+            zero, hue = np.zeros(len(v)), np.arange(len(v)) / len(v)
+            colour = hsv_to_rgb(np.stack([hue, 0.9 + 0 * hue, 0.7 + 0 * hue], axis=1))
             ax.quiver(
-                zero, zero, *v.T, colour, cmap="twilight_shifted", clim=(0, len(v)),
+                zero, zero, *v.T, color=colour,
                 angles="xy", scale_units="xy", scale=1, width=0.014,
             )  # fmt: skip
             ax.axhline(0, color="#DDDDDD", lw=0.8, ls="-", zorder=0)
