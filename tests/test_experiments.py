@@ -68,7 +68,28 @@ def learning_curves(module, stored, seed):
         yield f"{kind}, n = {module.SIZES[k]}", stored["scores"][kind][str(seed)][k], fresh, 0.01
 
 
-RERUN = {"01_learning_curves": learning_curves}
+def scrambled(module, stored, seed):
+    """Both networks at one fraction. Tolerance: 10 of 1,000 digits."""
+    k = TODAY // len(module.SEEDS) % len(module.FRACTIONS)
+    for kind in stored["scores"]:
+        fresh = module.score(kind, module.FRACTIONS[k], seed)
+        was = stored["scores"][kind][str(seed)][k]
+        yield f"{kind}, {module.FRACTIONS[k]:.0%} scrambled", was, fresh, 0.01
+
+
+def shifts(module, stored, seed):
+    """One network, under the eight shifts by four pixels. Tolerance: 10 of 1,000 digits."""
+    kind = list(module.POOLS)[TODAY // len(module.SEEDS) % len(module.POOLS)]
+    fresh = module.score(module.trained(kind, seed), seed, module.BY_FOUR)
+    for g, was, now in zip(module.BY_FOUR, stored["scores"][kind][str(seed)]["by_four"], fresh):
+        yield f"{kind}, shifted by {g}", was, now, 0.01
+
+
+RERUN = {"01_learning_curves": learning_curves, "02_scrambled": scrambled, "05_shifts": shifts}
+
+
+def test_every_study_can_be_run_again():
+    assert set(RERUN) == set(SCRIPTS)
 
 
 @pytest.mark.slow
