@@ -149,7 +149,7 @@ def detections(
         fig, axes = _figure((style.WIDTH, 5.4), finding, nrows=2, ncols=count)
         for top, bottom, picture, response, text in zip(axes[0], axes[1], x, r, texts):
             top.imshow(picture, cmap=style.GREYS)
-            bottom.imshow(response, cmap=style.SEQUENTIAL, vmin=0, vmax=1)
+            bottom.imshow(response, cmap=style.SEQUENTIAL, vmin=0.2, vmax=1)
             row, col = np.unravel_index(response.argmax(), response.shape)
             peak = response[row, col]
             top.set_title(text)
