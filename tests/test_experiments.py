@@ -1,6 +1,6 @@
 """Stored studies are those of the code that stands here: hashes agree, and one seed is run again.
 
-Which seed and which setting are run again changes from day to day.
+Which seed and which setting are run again changes from day to day; ``reruns/NAME.py`` says how.
 """
 
 import datetime
@@ -57,36 +57,7 @@ def test_a_changed_line_changes_the_hash_and_a_comment_does_not(tmp_path, monkey
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-def learning_curves(module, stored, seed):
-    """All four learners at one size. Tolerance: 10 of 1,000 digits."""
-    k = TODAY // len(module.SEEDS) % len(module.SIZES)
-    data = module.load_digits(seed=seed)
-    for kind in module.NETWORKS:
-        x, x_test = module.inputs(kind, data)
-        model = module.trained(kind, seed, module.SIZES[k], x, data.y_train)
-        fresh = module.accuracy(model, x_test, data.y_test)
-        yield f"{kind}, n = {module.SIZES[k]}", stored["scores"][kind][str(seed)][k], fresh, 0.01
-
-
-def scrambled(module, stored, seed):
-    """Both networks at one fraction. Tolerance: 10 of 1,000 digits."""
-    k = TODAY // len(module.SEEDS) % len(module.FRACTIONS)
-    for kind in stored["scores"]:
-        fresh = module.score(kind, module.FRACTIONS[k], seed)
-        was = stored["scores"][kind][str(seed)][k]
-        yield f"{kind}, {module.FRACTIONS[k]:.0%} scrambled", was, fresh, 0.01
-
-
-def shifts(module, stored, seed):
-    """One network, under the eight shifts by four pixels. Tolerance: 10 of 1,000 digits."""
-    kinds = sorted(stored["scores"])
-    kind = kinds[TODAY // len(module.SEEDS) % len(kinds)]
-    fresh = module.scores_of(kind, seed)["by_four"]
-    for g, was, now in zip(module.BY_FOUR, stored["scores"][kind][str(seed)]["by_four"], fresh):
-        yield f"{kind}, shifted by {g}", was, now, 0.01
-
-
-RERUN = {"01_learning_curves": learning_curves, "02_scrambled": scrambled, "05_shifts": shifts}
+RERUN = sorted(p.stem for p in (ROOT / "tests/reruns").glob("[0-9]*.py"))
 
 
 def test_every_study_can_be_run_again():
@@ -98,5 +69,6 @@ def test_every_study_can_be_run_again():
 def test_one_seed_gives_what_is_stored(experiment):
     module, stored = experiment
     seed = module.SEEDS[TODAY % len(module.SEEDS)]
-    for what, was, now, tolerance in RERUN[module.__name__](module, stored, seed):
+    again = importlib.import_module(f"reruns.{module.__name__}").again
+    for what, was, now, tolerance in again(module, stored, seed, TODAY):
         assert abs(was - now) <= tolerance, f"{what}, seed {seed}: stored {was}, now {now}"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.charts import _done, _figure
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +64,7 @@ def verdicts(
 
     with use_style():
         size = (style.WIDTH, 0.62 * shape[0] + 0.7 + 0.5 * (finding is not None))
-        fig, axes = _figure(size, finding, ncols=len(learners), sharey=True)
+        fig, axes = frame(size, finding, ncols=len(learners), sharey=True)
         for ax, (name, table) in zip(axes[0], learners.items()):
             for i, j in np.ndindex(shape):
                 word = table[i][j]
@@ -81,7 +80,7 @@ def verdicts(
             ax.set_yticks(np.arange(shape[0]) + 0.5, rows)
             ax.tick_params(length=0)
             ax.spines[:].set_visible(False)
-    return _done(fig)
+    return finish(fig)
 
 
 def necklaces(
@@ -127,7 +126,7 @@ def necklaces(
     high = -(-len(groups) // columns)
     with use_style():
         size = (style.WIDTH, 0.8 * high + 0.2 + 0.45 * (finding is not None))
-        fig, axes = _figure(size, finding)
+        fig, axes = frame(size, finding)
         ax = axes[0, 0]
         for k, group in enumerate(groups):
             left, y = (k // high) * (widest + 0.9), k % high
@@ -144,7 +143,7 @@ def necklaces(
         ax.set(xlim=(-0.6, columns * (widest + 0.9) - 1.2), ylim=(high - 0.45, -0.55))
         ax.set_aspect("equal")
         ax.axis("off")
-    return _done(fig)
+    return finish(fig)
 
 
 def wiring(patterns: Mapping[str, Any], *, finding: str | None = None) -> Figure:
@@ -178,10 +177,10 @@ def wiring(patterns: Mapping[str, Any], *, finding: str | None = None) -> Figure
     side = style.WIDTH / len(squares)
     with use_style():
         size = (style.WIDTH, side + 0.6 + 0.4 * (finding is not None))
-        fig, axes = _figure(size, finding, ncols=len(squares))
+        fig, axes = frame(size, finding, ncols=len(squares))
         for ax, (name, p) in zip(axes[0], squares.items()):
             ax.imshow(p != 0, cmap=colours, vmin=0, vmax=1)
             ax.set(title=name, xticks=[], yticks=[], xlabel="input j")
             ax.spines[:].set_visible(False)
         axes[0, 0].set_ylabel("output i")
-    return _done(fig)
+    return finish(fig)

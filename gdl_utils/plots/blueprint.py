@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.fields import _done, _figure
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +58,7 @@ def image_and_graph(
 
     with use_style():
         ratio = {"width_ratios": [3, 4]}
-        fig, axes = _figure((style.WIDTH, 3.1), finding, ncols=2, gridspec_kw=ratio)
+        fig, axes = frame((style.WIDTH, 3.1), finding, ncols=2, gridspec_kw=ratio)
         left, right = axes[0]
         left.imshow(picture, cmap=style.GREYS)
         left.set(title=f"Ω: {picture.shape[0]} × {picture.shape[1]} pixels", xticks=[], yticks=[])
@@ -74,7 +73,7 @@ def image_and_graph(
         fig.colorbar(shown, ax=right, label=label, shrink=0.8).locator = MaxNLocator(
             6, integer=True
         )
-    return _done(fig)
+    return finish(fig)
 
 
 def commuting_moves(maps: Mapping[str, Any], *, finding: str | None = None) -> Figure:
@@ -99,7 +98,7 @@ def commuting_moves(maps: Mapping[str, Any], *, finding: str | None = None) -> F
     if not maps:
         raise ValueError("maps must hold at least one array, got none")
     with use_style():
-        fig, axes = _figure((style.WIDTH, 3.6), finding, ncols=len(maps), sharey=True)
+        fig, axes = frame((style.WIDTH, 3.6), finding, ncols=len(maps), sharey=True)
         for ax, (name, value) in zip(axes[0], maps.items()):
             grid = array(f"maps[{name!r}]", value, 2)
             if grid.shape[0] != grid.shape[1]:
@@ -114,7 +113,7 @@ def commuting_moves(maps: Mapping[str, Any], *, finding: str | None = None) -> F
             ax.set(title=name, aspect="equal", xlim=(-side, side), ylim=(side, -side))
             ax.set(xlabel="dx (pixels to the right)")
         axes[0, 0].set_ylabel("dy (pixels down)")
-    return _done(fig)
+    return finish(fig)
 
 
 def square(
@@ -151,7 +150,7 @@ def square(
     pictures = [array(f"corners[{k}]", c, 2) for k, c in enumerate(corners)]
     titles = ("x", "f(x)", "g·x", "f(g·x)  =  g·f(x)")
     with use_style():
-        fig, axes = _figure((5.2, 4.9), finding, nrows=2, ncols=2)
+        fig, axes = frame((5.2, 4.9), finding, nrows=2, ncols=2)
         fig.get_layout_engine().set(wspace=0.3, hspace=0.12)
         for ax, picture, title in zip(axes.flat, pictures, titles):
             ax.imshow(picture, cmap=style.GREYS)
@@ -172,7 +171,7 @@ def square(
             row[0].text(1.42, 0.56, across, transform=row[0].transAxes, ha="center")
         for ax, text in zip(axes[0], down):
             ax.text(0.55, -0.14, text, transform=ax.transAxes, va="center")
-    return _done(fig)
+    return finish(fig)
 
 
 def arrows(fields: Mapping[str, Any], *, finding: str | None = None) -> Figure:
@@ -205,7 +204,7 @@ def arrows(fields: Mapping[str, Any], *, finding: str | None = None) -> Figure:
     side = 1.1 * max(np.hypot(*v.T).max() for v in fans.values())
     with use_style():
         height = style.WIDTH / len(fans) + 0.7
-        fig, axes = _figure((style.WIDTH, height), finding, ncols=len(fans))
+        fig, axes = frame((style.WIDTH, height), finding, ncols=len(fans))
         for ax, (name, v) in zip(axes[0], fans.items()):
             zero, hue = np.zeros(len(v)), np.arange(len(v)) / len(v)
             colour = hsv_to_rgb(np.stack([hue, 0.9 + 0 * hue, 0.7 + 0 * hue], axis=1))
@@ -218,7 +217,7 @@ def arrows(fields: Mapping[str, Any], *, finding: str | None = None) -> Figure:
             ax.set(title=name, aspect="equal", xlim=(-side, side), ylim=(-side, side))
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
-    return _done(fig)
+    return finish(fig)
 
 
 def crossed(image: Any, at: tuple[float, float]) -> np.ndarray:

@@ -5,48 +5,16 @@ See chapters 04 and 05.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, sentence, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-def _figure(size: tuple[float, float], finding: str | None, **kwargs: Any) -> tuple[Any, Any]:
-    """Make a figure of the course's style that only its caller will show."""
-    import matplotlib.pyplot as plt
-
-    fig, axes = plt.subplots(figsize=size, squeeze=False, **kwargs)
-    if finding is not None:
-        fig.suptitle(
-            "\n".join(textwrap.wrap(sentence("finding", finding), 68)),
-            x=0.01,
-            ha="left",
-            weight="bold",
-        )
-    plt.close(fig)
-    return fig, axes
-
-
-def _done(fig: Figure) -> Figure:
-    """Lay everything out while the style holds: matplotlib makes its ticks when it draws."""
-    with use_style():
-        fig.draw_without_rendering()
-    return fig
-
-
-def _titles(name: str, titles: Sequence[str] | None, count: int) -> Sequence[str]:
-    if titles is None:
-        return [""] * count
-    if isinstance(titles, str) or len(titles) != count:
-        raise ValueError(f"{name} must hold {count} texts, got {titles!r}")
-    return titles
 
 
 def curves(
@@ -118,7 +86,7 @@ def curves(
     if not set(colours or {}) <= set(lines):
         raise ValueError(f"colours must name curves, got {sorted(set(colours) - set(lines))}")
     with use_style():
-        fig, axes = _figure((style.WIDTH, 3.7), finding)
+        fig, axes = frame((style.WIDTH, 3.7), finding)
         ax = axes[0, 0]
         for i, (name, y) in enumerate(lines.items()):
             colour = (colours or {}).get(name, style.CYCLE[i % len(style.CYCLE)])
@@ -133,7 +101,7 @@ def curves(
         ax.grid(axis="y")
         if len(lines) > 1:
             fig.legend(loc="outside lower center", ncols=min(len(lines), 3))
-    return _done(fig)
+    return finish(fig)
 
 
 def waterfall(
@@ -178,7 +146,7 @@ def waterfall(
         raise ValueError(f"errors must be at least 0, got {errors.min()}")
     names = [f"{row.stage}  [{row.role}]" if row.role else row.stage for row in rows]
     with use_style():
-        fig, axes = _figure((style.WIDTH, 0.8 + 0.34 * len(rows) + 0.3 * bool(finding)), finding)
+        fig, axes = frame((style.WIDTH, 0.8 + 0.34 * len(rows) + 0.3 * bool(finding)), finding)
         ax = axes[0, 0]
         top = max(10.0, 10 * errors[np.isfinite(errors)].max(initial=0))
         for i, error in enumerate(errors):
@@ -196,4 +164,4 @@ def waterfall(
         ax.set_yticks(range(len(rows)), names)
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
-    return _done(fig)
+    return finish(fig)

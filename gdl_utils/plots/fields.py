@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.charts import _done, _figure, _titles, curves, waterfall
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.charts import curves, waterfall
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,16 +74,16 @@ def images(
     if limits is None and low < 0:
         high = max(-low, high)
         low, cmap = -high, cmap or style.DIVERGING
-    labels = _titles("row_labels", row_labels, len(rows))
+    labels = style.titles("row_labels", row_labels, len(rows))
     columns = max(len(row) for row in rows)
-    lines = _titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
+    lines = style.titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
     side = min(style.WIDTH / columns, 2.2)
     width = style.WIDTH if columns * side > 4 else columns * side + 2
     height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (finding is not None)
     with use_style():
-        fig, axes = _figure((width, height), finding, nrows=len(rows), ncols=columns)
+        fig, axes = frame((width, height), finding, nrows=len(rows), ncols=columns)
         for i, row in enumerate(pictures):
-            texts = _titles(f"titles[{i}]", lines[i], len(row))
+            texts = style.titles(f"titles[{i}]", lines[i], len(row))
             for j, ax in enumerate(axes[i]):
                 ax.set(xticks=[], yticks=[])
                 ax.spines[:].set_visible(False)
@@ -91,7 +91,7 @@ def images(
                     ax.imshow(row[j], cmap=cmap or style.GREYS, vmin=low, vmax=high)
                     ax.set_title(texts[j])
             axes[i, 0].set_ylabel(labels[i])
-    return _done(fig)
+    return finish(fig)
 
 
 def matrices(
@@ -141,7 +141,7 @@ def matrices(
     side = min(style.WIDTH / columns, 2.4)
     size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (finding is not None))
     with use_style():
-        fig, axes = _figure(size, finding, nrows=rows, ncols=columns)
+        fig, axes = frame(size, finding, nrows=rows, ncols=columns)
         for ax in axes.flat:
             ax.axis("off")
         for ax, (name, m) in zip(axes.flat, arrays.items()):
@@ -153,7 +153,7 @@ def matrices(
                 text = f"{value:.2g}"
                 ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=10,
                         color="white" if dark else style.BLACK)  # fmt: skip
-    return _done(fig)
+    return finish(fig)
 
 
 def heat(
@@ -197,11 +197,11 @@ def heat(
     scale = {"cmap": style.DIVERGING, "vmin": -top, "vmax": top} if diverging else {}
     height = min(max(style.WIDTH * 0.75 * matrix.shape[0] / matrix.shape[1], 2.0), 6.0)
     with use_style():
-        fig, axes = _figure((style.WIDTH, height + 0.6), finding)
+        fig, axes = frame((style.WIDTH, height + 0.6), finding)
         ax = axes[0, 0]
         shown = ax.imshow(
             matrix, extent=extent, aspect="equal" if extent is None else "auto", **scale
         )
         ax.set(xlabel=xlabel, ylabel=ylabel)
         fig.colorbar(shown, ax=ax, label=label, shrink=0.9)
-    return _done(fig)
+    return finish(fig)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.fields import _done, _figure
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,7 +74,7 @@ def five_g_map(image: Any, *, finding: str | None = None) -> Figure:
     moves = ("shift", "rotate", "renumber", "bend", "turn the axes")
     names = ("Grids", "Groups", "Graphs", "Geodesics", "Gauges")
     with use_style():
-        fig, axes = _figure((style.WIDTH, 3.9), finding, nrows=2, ncols=5)
+        fig, axes = frame((style.WIDTH, 3.9), finding, nrows=2, ncols=5)
         for k, row in enumerate(axes):
             for draw, ax in zip((_shifted, _sphere, _numbered, _sheet, _axes), row):
                 ax.set(xticks=[], yticks=[], aspect="equal")
@@ -85,7 +84,7 @@ def five_g_map(image: Any, *, finding: str | None = None) -> Figure:
             ax.set_title(name, weight="bold")
         for ax, move in zip(axes[1], moves):
             ax.set_title("↓ " + move, color=style.SUBJECT)
-    return _done(fig)
+    return finish(fig)
 
 
 def _shifted(ax: Any, after: int, picture: np.ndarray) -> None:

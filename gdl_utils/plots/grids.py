@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.charts import _done, _figure, _titles
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +85,7 @@ def aliasing(waves: Mapping[str, Any], step: int, *, finding: str | None = None)
             raise ValueError(f"{name!r} must have a multiple of {step} samples, got {len(y)}")
     size = (style.WIDTH, 1.45 * len(held) + 0.9)
     with use_style():
-        fig, axes = _figure(size, finding, nrows=len(held), sharex=True)
+        fig, axes = frame(size, finding, nrows=len(held), sharex=True)
         for ax, (name, y) in zip(axes[:, 0], held.items()):
             thin = ax.plot(*between(y), color=style.NEUTRAL, lw=1, ls="-")[0]
             places, coarse = between(y[::step])
@@ -97,7 +96,7 @@ def aliasing(waves: Mapping[str, Any], step: int, *, finding: str | None = None)
         axes[-1, 0].set_xlabel("place (fine pixels)")
         words = ["the fine signal", "pixels that are kept", "what they look like"]
         fig.legend([thin, kept, thick], words, loc="outside lower center", ncols=3)
-    return _done(fig)
+    return finish(fig)
 
 
 def detections(
@@ -140,13 +139,13 @@ def detections(
     count = len(images)
     if count == 0 or len(responses) != count:
         raise ValueError(f"need as many responses as images, got {len(responses)} and {count}")
-    texts = _titles("titles", titles, count)
+    texts = style.titles("titles", titles, count)
     x = [array(f"images[{i}]", v, 2) for i, v in enumerate(images)]
     r = [array(f"responses[{i}]", v, 2) for i, v in enumerate(responses)]
     if any(a.shape != b.shape for a, b in zip(x, r)):
         raise ValueError("responses must have the shapes of their images")
     with use_style():
-        fig, axes = _figure((style.WIDTH, 5.4), finding, nrows=2, ncols=count)
+        fig, axes = frame((style.WIDTH, 5.4), finding, nrows=2, ncols=count)
         for top, bottom, picture, response, text in zip(axes[0], axes[1], x, r, texts):
             top.imshow(picture, cmap=style.GREYS)
             bottom.imshow(response, cmap=style.SEQUENTIAL, vmin=0.2, vmax=1)
@@ -163,7 +162,7 @@ def detections(
                 _frame(bottom, row, col, size)
         axes[0, 0].set_ylabel("image")
         axes[1, 0].set_ylabel("response")
-    return _done(fig)
+    return finish(fig)
 
 
 def _frame(ax: Any, row: int, col: int, size: int) -> None:
@@ -257,7 +256,7 @@ def by_shift(
     order = list(dict.fromkeys(name for pair in held for part in reversed(pair) for name in part))
     size = (style.WIDTH, 2.4 * len(held) + 0.9)
     with use_style():
-        fig, axes = _figure(size, finding, nrows=len(held), sharex=True)
+        fig, axes = frame(size, finding, nrows=len(held), sharex=True)
         for ax, label, ylim, (live, stored) in zip(axes[:, 0], panels, limits, held):
             for i, name in enumerate(order):
                 colour, dash = style.CYCLE[i], style.LINES[i]
@@ -273,4 +272,4 @@ def by_shift(
         axes[-1, 0].set_xlabel("shift to the right (px)")
         handles, names = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, names, loc="outside lower center", ncols=4)
-    return _done(fig)
+    return finish(fig)

@@ -7,10 +7,14 @@ blue stays blue; colours of equal role therefore read the same in both.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -134,3 +138,61 @@ def sentence(name: str, text: Any) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{name} must say what the figure shows, got {text!r}")
     return text.strip()
+
+
+def frame(size: tuple[float, float], finding: str | None, **kwargs: Any) -> tuple[Any, Any]:
+    """Open a figure of the course's style, with its finding as the title, shown only by its caller.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height in inches.
+    finding : str or None
+        What the figure shows, as a sentence.
+    **kwargs
+        For ``matplotlib.pyplot.subplots``.
+
+    Returns
+    -------
+    (Figure, numpy.ndarray of Axes)
+        The axes as a table of rows and columns. Close with :func:`finish`.
+
+    Raises
+    ------
+    ValueError
+        If the finding is empty.
+    """
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(figsize=size, squeeze=False, **kwargs)
+    if finding is not None:
+        fig.suptitle(
+            "\n".join(textwrap.wrap(sentence("finding", finding), 68)),
+            x=0.01,
+            ha="left",
+            weight="bold",
+        )
+    plt.close(fig)
+    return fig, axes
+
+
+def finish(fig: Figure) -> Figure:
+    """Lay everything out while the style holds: matplotlib makes its ticks when it draws."""
+    with use_style():
+        fig.draw_without_rendering()
+    return fig
+
+
+def titles(name: str, texts: Sequence[str] | None, count: int) -> Sequence[str]:
+    """Check that there is one text for each panel; none at all means empty ones.
+
+    Raises
+    ------
+    ValueError
+        If their number is another.
+    """
+    if texts is None:
+        return [""] * count
+    if isinstance(texts, str) or len(texts) != count:
+        raise ValueError(f"{name} must hold {count} texts, got {texts!r}")
+    return texts

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.fields import _done, _figure
-from gdl_utils.plots.style import array, use_style
+from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +44,7 @@ def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()
                 raise ValueError(f"ticks of a logarithmic axis must be positive, got {min(ticks)}")
             axis.set_ticks(list(ticks), [f"{t:,g}" for t in ticks])
             axis.set_ticks([], minor=True)
-    return _done(fig)
+    return finish(fig)
 
 
 def contest(
@@ -91,7 +90,7 @@ def contest(
     from matplotlib.patches import Patch
 
     with use_style():
-        fig, axes = _figure((style.WIDTH, 3.6), finding)
+        fig, axes = frame((style.WIDTH, 3.6), finding)
         ax = axes[0, 0]
         looks = {False: (style.NEUTRAL, "///"), True: (style.SUBJECT, "")}
         for year, value, kind, name in zip(years, values, learnt, names):
@@ -113,7 +112,7 @@ def contest(
             for t, k in keys
         ]
         ax.legend(handles=handles, loc="upper right")
-    return _done(fig)
+    return finish(fig)
 
 
 def strokes(
@@ -147,7 +146,7 @@ def strokes(
         raise ValueError(f"votes must be at least 0, got {shares.min()}")
     bins, rows, columns = shares.shape
     with use_style():
-        fig, axes = _figure((style.WIDTH * 0.9, 3.5), finding, ncols=2)
+        fig, axes = frame((style.WIDTH * 0.9, 3.5), finding, ncols=2)
         left, right = axes[0]
         left.imshow(picture, cmap=style.GREYS)
         extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
@@ -167,7 +166,7 @@ def strokes(
         for ax, title in zip((left, right), titles):
             ax.set(xticks=[], yticks=[], title=title)
         right.set(xlim=extent[:2], ylim=extent[2:])
-    return _done(fig)
+    return finish(fig)
 
 
 def paired(
@@ -204,7 +203,7 @@ def paired(
             f"intervals must be given for {sorted(differences)}, got {sorted(intervals)}"
         )
     with use_style():
-        fig, axes = _figure((style.WIDTH, 1.3 + 0.75 * len(differences)), finding)
+        fig, axes = frame((style.WIDTH, 1.3 + 0.75 * len(differences)), finding)
         ax = axes[0, 0]
         for row, (name, values) in enumerate(differences.items()):
             dots = array(f"differences[{name!r}]", values, 1)
@@ -217,4 +216,4 @@ def paired(
         ax.set_yticks(range(len(differences)), list(differences))
         ax.set(xlabel=xlabel, ylim=(len(differences) - 0.4, -0.5))
         ax.tick_params(axis="y", length=0)
-    return _done(fig)
+    return finish(fig)
