@@ -1,1 +1,1 @@
-"""Groups: finite groups as data, and how they turn and mirror images. See chapter 04."""
+"""Groups: finite groups as data, and maps that turn along with their input. See chapter 06."""

@@ -1,11 +1,18 @@
-"""Finite groups as data. See chapter 04, *The blueprint*."""
+"""Finite groups as data: their elements, tables, orbits and stabilisers.
+
+See chapter 04, *The blueprint*, and chapter 06, *Groups*.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from jaxtyping import Int
+from torch import Tensor
 
 from gdl_utils.symmetry import Group
 
@@ -92,6 +99,8 @@ class Dihedral:
 class Product:
     """Pairs (g, h) from two groups, each part composed on its own.
 
+    ``elements()`` lists them if both groups list theirs.
+
     Notes
     -----
     Chapter 04, *The blueprint*.
@@ -111,6 +120,144 @@ class Product:
 
     def inverse(self, g: tuple[Any, Any]) -> tuple[Any, Any]:
         return (self.first.inverse(g[0]), self.second.inverse(g[1]))
+
+    def elements(self) -> list[tuple[Any, Any]]:
+        return list(itertools.product(self.first.elements(), self.second.elements()))
+
+
+class FiniteGroup(Group, Protocol):
+    """A group that can list its elements, always in the same order. Chapter 06, *Groups*."""
+
+    def elements(self) -> list[Any]:
+        """Return all elements; their order is the order of every table and every group axis."""
+
+
+def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
+    """All products of a finite group: entry (i, j) says which element g_i g_j is.
+
+    Parameters
+    ----------
+    group : FiniteGroup
+
+    Returns
+    -------
+    Tensor, (|G|, |G|)
+        int64 positions in ``group.elements()``. Each row and each column holds every element
+        once: multiplication by one element is a permutation of the group.
+
+    Raises
+    ------
+    ValueError
+        If the elements cannot be listed, are listed twice, or are not closed.
+
+    Notes
+    -----
+    Chapter 06, *Groups*.
+    """
+    position = _positions(group)
+    compose = group.compose
+    try:
+        table = [[position[compose(g, h)] for h in position] for g in position]
+    except KeyError as error:
+        raise ValueError(f"group must be closed, but {error.args[0]!r} is not listed") from None
+    return torch.tensor(table)
+
+
+def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
+    """Entry i says which element undoes g_i, as its position in ``group.elements()``.
+
+    Raises ``ValueError`` as :func:`cayley_table` does. Chapter 06, *Groups*.
+    """
+    position = _positions(group)
+    return torch.tensor([position[group.inverse(g)] for g in position])
+
+
+def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
+    """Entry i is the order of g_i: how often it must be repeated to give the identity.
+
+    Every order divides |G|. Raises ``ValueError`` as :func:`cayley_table` does.
+    Chapter 06, *Groups*.
+    """
+    table, e = cayley_table(group), _positions(group)[group.identity()]
+    counts = []
+    for g in range(len(table)):
+        power, count = g, 1
+        while power != e:
+            power, count = int(table[power, g]), count + 1
+        counts.append(count)
+    return torch.tensor(counts)
+
+
+def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> list[Any]:
+    """All points that the group can bring ``point`` to, in the order of first arrival.
+
+    Parameters
+    ----------
+    group : FiniteGroup
+    act : callable
+        ``(g, point) -> g·point``, a left action on a finite set.
+    point : hashable
+
+    Returns
+    -------
+    list
+        Its length is |G| / |stabiliser|: the orbit–stabiliser theorem.
+
+    Notes
+    -----
+    Chapter 06, *Groups*.
+    """
+    return list(dict.fromkeys(act(g, point) for g in group.elements()))
+
+
+def orbits(
+    group: FiniteGroup, act: Callable[[Any, Any], Any], points: Iterable[Any]
+) -> list[list[Any]]:
+    """Split a finite set into the orbits of a group. A single orbit makes it homogeneous.
+
+    Parameters
+    ----------
+    group, act
+        As in :func:`orbit`.
+    points : iterable of hashables
+        The whole set.
+
+    Raises
+    ------
+    ValueError
+        If an element moves a point out of the set.
+
+    Notes
+    -----
+    Chapter 06, *Groups*.
+    """
+    left = dict.fromkeys(points)
+    whole, found = set(left), []
+    while left:
+        found.append(orbit(group, act, next(iter(left))))
+        for point in found[-1]:
+            if point not in whole:
+                raise ValueError(f"points must hold every point of an orbit, but lacks {point!r}")
+            del left[point]
+    return found
+
+
+def stabiliser(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> list[Any]:
+    """All elements that leave ``point`` where it is: a subgroup. Arguments as in :func:`orbit`.
+
+    Chapter 06, *Groups*.
+    """
+    return [g for g in group.elements() if act(g, point) == point]
+
+
+def _positions(group: FiniteGroup) -> dict[Any, int]:
+    if not hasattr(group, "elements"):
+        raise ValueError(f"group must list its elements, got {type(group).__name__}")
+    elements = group.elements()
+    position = {g: i for i, g in enumerate(elements)}
+    if len(position) != len(elements):
+        raise ValueError("group must list every element once, got one twice")
+    return position
 
 
 def _check_order(n: int) -> None:
