@@ -1,0 +1,245 @@
+"""Pictures of graphs: nodes in classes or in amounts, and matrices below them.
+
+Every function returns a closed matplotlib figure, as those of :mod:`gdl_utils.plots.fields` do.
+See chapter 07, *Graphs*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdl_utils.plots import style
+from gdl_utils.plots.nodes import CATEGORIES, _ink
+from gdl_utils.plots.style import array, finish, frame, use_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A graph as it is to be drawn.
+
+    Parameters
+    ----------
+    n : int
+        Number of nodes.
+    edge_index : array of int, (2, E)
+        Edges; both directions of one are drawn once.
+    colours : array, (n,)
+        Integers are classes; other numbers are amounts on the sequential colour map. White by
+        default.
+    texts : sequence of str, (n,)
+        What stands in the nodes.
+    pos : array, (n, 2)
+        Where they stand, y up; by default :func:`layout` says.
+    bold : array of int, (2, K)
+        Edges, or pairs that are none, drawn thick in the control's colour.
+
+    Raises
+    ------
+    ValueError
+        If an edge names a node that is not there, or a length is not n.
+    """
+
+    n: int
+    edge_index: Any
+    _: KW_ONLY
+    colours: Any = None
+    texts: Sequence[str] | None = None
+    pos: Any = None
+    bold: Any = None
+
+    def __post_init__(self) -> None:
+        for name in ("edge_index", "bold"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _ends(name, getattr(self, name), self.n))
+        pos = layout(self.n, self.edge_index) if self.pos is None else array("pos", self.pos, 2)
+        if pos.shape != (self.n, 2):
+            raise ValueError(f"pos must be ({self.n}, 2), got {pos.shape}")
+        object.__setattr__(self, "pos", pos)
+        for name in ("colours", "texts"):
+            held = getattr(self, name)
+            if held is not None and len(held) != self.n:
+                raise ValueError(f"{name} must hold {self.n} entries, got {len(held)}")
+
+    @property
+    def paint(self) -> np.ndarray | list[str]:
+        """Amounts as floats, or a colour for each node."""
+        if self.colours is None:
+            return ["#FFFFFF"] * self.n
+        raw = self.colours.detach().cpu() if hasattr(self.colours, "detach") else self.colours
+        if np.asarray(raw).dtype.kind in "iu":
+            return [CATEGORIES[int(k) % len(CATEGORIES)] for k in raw]
+        return array("colours", raw, 1)
+
+
+def layout(n: int, edge_index: Any) -> np.ndarray:
+    """Place nodes so that distances on the page resemble distances along the graph.
+
+    Stress majorisation from a circle, with weights 1/d²; parts that no path joins stand side by
+    side. The same graph gives the same picture.
+
+    Parameters
+    ----------
+    n : int
+    edge_index : array of int, (2, E)
+
+    Returns
+    -------
+    numpy.ndarray, (n, 2)
+        An edge is about 1 long.
+
+    Raises
+    ------
+    ValueError
+        If an edge names a node that is not there.
+
+    References
+    ----------
+    Gansner, Koren, North (2005), *Graph Drawing by Stress Majorization*, equation 7. Chapter 07,
+    *Graphs*.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components, shortest_path
+
+    ends = _ends("edge_index", edge_index, n)
+    links = coo_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(n, n)).tocsr()
+    parts, member = connected_components(links, directed=False)
+    apart = shortest_path(links, directed=False, unweighted=True)
+    pos, right = np.zeros((n, 2)), 0.0
+    for part in range(parts):
+        nodes = np.flatnonzero(member == part)
+        placed = _majorised(apart[np.ix_(nodes, nodes)])
+        placed -= (placed.min(0) + placed.max(0)) / 2
+        pos[nodes] = placed + [right - placed[:, 0].min(), 0]
+        right += np.ptp(placed[:, 0]) + 1
+    return pos
+
+
+def _majorised(d: np.ndarray, steps: int = 200) -> np.ndarray:
+    """Minimise Σ (|p_i − p_j| − d_ij)² / d_ij² by repeated weighted means."""
+    n = len(d)
+    turn = 2 * np.pi * np.arange(n) / n + 0.3
+    p = d.max() / 2 * np.stack([np.cos(turn), np.sin(turn)], 1)
+    if n == 1:
+        return p
+    far = d + np.eye(n)
+    weight = (1 - np.eye(n)) / far**2
+    laplacian = np.diag(weight.sum(1)) - weight
+    solve = np.linalg.pinv(laplacian)
+    for _ in range(steps):
+        gap = np.linalg.norm(p[:, None] - p, axis=-1) + np.eye(n)
+        pull = weight * d / gap
+        p = solve @ ((np.diag(pull.sum(1)) - pull) @ p)
+    return p
+
+
+def graphs(
+    items: Mapping[str, Drawing],
+    *,
+    columns: int = 3,
+    matrices: Mapping[str, Any] | None = None,
+    label: str | None = None,
+    size: float = 170.0,
+    finding: str | None = None,
+) -> Figure:
+    """Draw graphs side by side, all amounts on one scale, matrices below if there are any.
+
+    Parameters
+    ----------
+    items : mapping of str to Drawing
+        A title and a graph each.
+    columns : int
+        How many stand in a row.
+    matrices : mapping of str to array, (n, C)
+        A matrix below the graph of the same title, with values in [0, 1]; needs one row of graphs.
+    label : str
+        What amounts measure, with their unit: adds a scale.
+    size : float
+        Area of a node in square points.
+    finding : str
+        What the figure shows, as a sentence.
+
+    Raises
+    ------
+    ValueError
+        If there is no graph, matrices do not match, or a scale is asked for without amounts.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    if not items or columns < 1:
+        raise ValueError(f"items must hold a graph and columns be positive, got {len(items)}")
+    columns = min(columns, len(items))
+    rows = -(-len(items) // columns)
+    below = {k: array(f"matrices[{k!r}]", m, 2) for k, m in (matrices or {}).items()}
+    if below and (rows > 1 or set(below) != set(items)):
+        raise ValueError("matrices need the titles of one row of graphs")
+    paints = [d.paint for d in items.values()]
+    amounts = [p for p in paints if isinstance(p, np.ndarray)]
+    if label is not None and not amounts:
+        raise ValueError("label needs a graph with amounts, got none")
+    scale = {}
+    if amounts:
+        scale = {"vmin": min(p.min() for p in amounts), "vmax": max(p.max() for p in amounts)}
+    each = style.WIDTH / columns
+    tall = rows * (min(each, 2.4) + 0.3) + (each * 0.75 if below else 0) + 0.5 * bool(finding)
+    with use_style():
+        fig, axes = frame(
+            (style.WIDTH, tall), finding, nrows=rows + bool(below), ncols=columns,
+            height_ratios=[1.2] * rows + [1] * bool(below),
+        )  # fmt: skip
+        shown = None
+        for ax in axes.flat:
+            ax.axis("off")
+        for ax, (title, drawing), paint in zip(axes[:rows].flat, items.items(), paints):
+            dots = _draw(ax, drawing, paint, size, scale)
+            shown = dots if isinstance(paint, np.ndarray) else shown
+            ax.set_title(title)
+        for ax, title in zip(axes[-1], below):
+            m = below[title]
+            ax.pcolormesh(m, cmap="Greys", vmin=0, vmax=1.6, edgecolors="#BBBBBB", linewidth=0.6)
+            ax.set(aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
+        if label is not None:
+            fig.colorbar(shown, ax=axes[:rows], label=label, shrink=0.85)
+    return finish(fig)
+
+
+def _draw(ax: Any, drawing: Drawing, paint: Any, size: float, scale: dict[str, float]) -> Any:
+    pos = drawing.pos
+    pairs = {tuple(sorted(map(int, e))) for e in drawing.edge_index.T}
+    for i, j in sorted(pairs):
+        ax.plot(*pos[[i, j]].T, color="#9A9A9A", lw=1.2, ls="-", zorder=1)
+    for i, j in () if drawing.bold is None else drawing.bold.T:
+        linked = (min(i, j), max(i, j)) in pairs
+        ax.plot(*pos[[i, j]].T, color=style.CONTROL, lw=3, ls="-" if linked else ":", zorder=1.5)
+    how = {"cmap": style.SEQUENTIAL, **scale} if isinstance(paint, np.ndarray) else {}
+    dots = ax.scatter(*pos.T, s=size, c=paint, edgecolors=style.BLACK, linewidths=0.8, zorder=2,
+                      clip_on=False, **how)  # fmt: skip
+    if drawing.texts is not None:
+        from matplotlib.colors import to_hex
+
+        inks = paint if isinstance(paint, list) else [to_hex(c) for c in dots.to_rgba(paint)]
+        for (x, y), word, colour in zip(pos, drawing.texts, inks):
+            ax.text(x, y, word, ha="center", va="center", fontsize=9, color=_ink(colour), zorder=3)
+    ax.margins(0.12)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return dots
+
+
+def _ends(name: str, edges: Any, n: int) -> np.ndarray:
+    """Edges as an integer array (2, E) of nodes that are there."""
+    held = edges.detach().cpu().numpy() if hasattr(edges, "detach") else np.asarray(edges)
+    held = held.reshape(2, 0).astype(int) if held.size == 0 else held
+    if held.ndim != 2 or len(held) != 2 or held.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be (2, E) integers, got {held.shape} {held.dtype}")
+    if held.size and not 0 <= held.min() <= held.max() < n:
+        raise ValueError(f"{name} must name nodes 0 to {n - 1}, got {held.min()} to {held.max()}")
+    return held
