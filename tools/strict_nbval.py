@@ -21,6 +21,7 @@ OPTIONS = [
     "--tb=short",
     "-p",
     "no:cacheprovider",
+    f"--rootdir={ROOT}",  # cells are named after their notebook, also when several are given
     "-c",  # not pyproject.toml: its filters are for unit tests, and the kernels are other processes
     str(ROOT / "tests/nbval_pytest.ini"),
 ]
