@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.groups.elements import cayley_table, inverse_table
+from gdl_utils.groups.elements import Cyclic, cayley_table, inverse_table
+from gdl_utils.groups.harmonics import turned_basis
 from gdl_utils.groups.lattices import (
     HEXAGONAL,
+    SQUARE,
     Lattice,
     PointGroup,
     check_point_group,
@@ -61,7 +64,10 @@ def filter_sources(
 
 
 class FieldConv(nn.Module):
-    """A convolution whose filters are all turned copies of a few: what the four below share."""
+    """A convolution whose filters are all turned copies of a few: what every one here shares.
+
+    ``sources`` or ``turned``, a buffer of |G| rows, says how; :meth:`filters` applies it.
+    """
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class FieldConv(nn.Module):
         lattice: Lattice,
         *,
         lifting: bool,
+        weights: int,
         padding: str,
         bias: bool,
         stride: int = 1,
@@ -86,32 +93,20 @@ class FieldConv(nn.Module):
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
         if padding not in PADDINGS:
             raise ValueError(f"padding must be one of {PADDINGS}, got {padding!r}")
-        check_point_group(lattice, group)
         self.group, self.lattice, self.lifting = group, lattice, lifting
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
-        taps = lattice.disc(kernel_size // 2).flatten()
-        sources = filter_sources(group, lattice, kernel_size, lifting=lifting)
-        columns = 1 if lifting else len(sources)
-        self.weight = nn.Parameter(torch.empty(out_fields, in_fields, columns, int(taps.sum())))
+        self.orientations = len(group.elements())
+        columns = 1 if lifting else self.orientations
+        self.weight = nn.Parameter(torch.empty(out_fields, in_fields, columns, weights))
         self.bias = nn.Parameter(torch.zeros(out_fields)) if bias else None
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
-        # From positions in a column of k² to positions in the stored weights; the corners that a
-        # hexagon leaves out read a zero, which stands behind the last weight.
-        stored = torch.full((columns, len(taps)), self.weight[0, 0].numel())
-        stored[:, taps] = torch.arange(self.weight[0, 0].numel()).reshape(columns, -1)
-        self.register_buffer("sources", stored.flatten()[sources], persistent=False)
 
     def filters(self) -> Float[Tensor, "out in k k"]:
         """Return the bank of all turned filters, (O·|G|, C·|G|, k, k); lifting: (O·|G|, C, k, k).
 
         Row (o, h) is the filter o moved by h, as the signal on the group that it is.
         """
-        size, weight = len(self.sources), self.weight.flatten(2)
-        if self.lattice is HEXAGONAL:
-            weight = F.pad(weight, (0, 1))
-        turned = weight.index_select(2, self.sources.flatten()).unflatten(2, (size, -1))
-        k = self.kernel_size
-        return turned.transpose(1, 2).reshape(len(weight) * size, -1, k, k)
+        raise NotImplementedError
 
     def as_conv2d(self) -> nn.Conv2d:
         """Return an ordinary convolution with these filters: the same map, fields as channels.
@@ -128,16 +123,19 @@ class FieldConv(nn.Module):
         with torch.no_grad():
             conv.weight.copy_(bank)
             if self.bias is not None:
-                conv.bias.copy_(self.bias.repeat_interleave(len(self.sources)))
+                conv.bias.copy_(self.bias.repeat_interleave(self.orientations))
         return conv
+
+    def _in_channels(self) -> int:
+        return self.weight.shape[1] * self.weight.shape[2]
 
     def _convolve(self, x: Tensor) -> Tensor:
         x = self._checked(x)
         inside = None
-        if self.lattice is HEXAGONAL and self.padding == "zeros":
+        if self.lattice == HEXAGONAL and self.padding == "zeros":
             inside = HEXAGONAL.disc(x.shape[-1] // 2).to(x)
             x = x * inside
-        size, half = len(self.sources), self.kernel_size // 2
+        size, half = self.orientations, self.kernel_size // 2
         bias = None if self.bias is None else self.bias.repeat_interleave(size)
         if x.device.type == "cpu" and x.dtype == torch.float32:  # a sixth faster there
             x = x.contiguous(memory_format=torch.channels_last)
@@ -147,14 +145,14 @@ class FieldConv(nn.Module):
         return (y if inside is None else y * inside).unflatten(1, (-1, size))
 
     def _checked(self, x: Tensor) -> Tensor:
-        fields, size, n = self.weight.shape[1], len(self.sources), x.shape[-1] if x.ndim else 0
+        fields, size, n = self.weight.shape[1], self.orientations, x.shape[-1] if x.ndim else 0
         expected = (fields,) if self.lifting else (fields, size)
         if x.shape[1:-2] != expected or x.ndim < 4 or x.shape[-2] != n:
             names = ", ".join(str(c) for c in expected)
             raise ValueError(
                 f"x must be (B, {names}, n, n) for {self.group!r}, got {tuple(x.shape)}"
             )
-        if self.lattice is HEXAGONAL and n % 2 == 0:
+        if self.lattice == HEXAGONAL and n % 2 == 0:
             raise ValueError(f"a hexagonal array must have an odd side, got {n}")
         if self.padding == "circular" and n < self.kernel_size:
             raise ValueError(f"a torus must be at least {self.kernel_size} wide, got {n}")
@@ -168,9 +166,85 @@ class FieldConv(nn.Module):
         out_fields, in_fields = self.weight.shape[:2]
         stride = f", stride={self.stride}" if self.stride > 1 else ""
         size = f"kernel_size={self.kernel_size}"
-        if self.lattice is HEXAGONAL:
+        if self.lattice == HEXAGONAL:
             size = f"radius={self.kernel_size // 2}"
         return (
             f"{in_fields}, {out_fields}, {size}, {self.group}, padding={self.padding!r}{stride}, "
             f"bias={self.bias is not None}"
         )
+
+
+class LatticeConv(FieldConv):
+    """A convolution for turns of the lattice itself: every filter is turned exactly, by index."""
+
+    def __init__(
+        self,
+        in_fields: int,
+        out_fields: int,
+        kernel_size: int,
+        group: PointGroup,
+        lattice: Lattice,
+        *,
+        lifting: bool,
+        **options: Any,
+    ) -> None:
+        check_point_group(lattice, group)
+        taps = lattice.disc(max(kernel_size, 0) // 2).flatten()
+        count = int(taps.sum())
+        super().__init__(
+            in_fields, out_fields, kernel_size, group, lattice,
+            lifting=lifting, weights=count, **options,
+        )  # fmt: skip
+        # From positions in an array of k² to positions in the stored weights; the corners that a
+        # hexagon leaves out read a zero, which stands behind the last weight.
+        columns = self.weight.shape[2]
+        stored = torch.full((columns, len(taps)), columns * count)
+        stored[:, taps] = torch.arange(columns * count).reshape(columns, count)
+        sources = filter_sources(group, lattice, kernel_size, lifting=lifting)
+        self.register_buffer("sources", stored.flatten()[sources], persistent=False)
+
+    def filters(self) -> Float[Tensor, "out in k k"]:
+        weight = self.weight.flatten(2)
+        if self.lattice == HEXAGONAL:
+            weight = F.pad(weight, (0, 1))
+        turned = weight.index_select(2, self.sources.flatten())
+        turned = turned.unflatten(2, (self.orientations, -1)).transpose(1, 2)
+        return turned.reshape(-1, self._in_channels(), self.kernel_size, self.kernel_size)
+
+
+class RotatedConv(FieldConv):
+    """A convolution for any number of turns on pixels, its filters known between pixels too."""
+
+    def __init__(
+        self,
+        in_fields: int,
+        out_fields: int,
+        kernel_size: int,
+        group: Cyclic,
+        *,
+        lifting: bool,
+        basis: str,
+        **options: Any,
+    ) -> None:
+        if not isinstance(group, Cyclic):
+            raise ValueError(f"group must be Cyclic(n), got {group!r}")
+        angles = [2 * math.pi * h / group.n for h in group.elements()]
+        turned = torch.stack([turned_basis(kernel_size, a, basis) for a in angles])
+        super().__init__(
+            in_fields, out_fields, kernel_size, group, SQUARE,
+            lifting=lifting, weights=turned.shape[2], **options,
+        )  # fmt: skip
+        columns = cayley_table(group)[inverse_table(group)]  # row h: where h⁻¹k stands
+        self.basis = basis
+        self.register_buffer("turned", turned / turned[0].norm(dim=0), persistent=False)
+        self.register_buffer(
+            "columns", columns[:, :1] * 0 if lifting else columns, persistent=False
+        )
+
+    def filters(self) -> Float[Tensor, "out in k k"]:
+        moved = self.weight[:, :, self.columns]
+        bank = torch.einsum("gpj,ocgkj->ogckp", self.turned.to(moved), moved)
+        return bank.reshape(-1, self._in_channels(), self.kernel_size, self.kernel_size)
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, basis={self.basis!r}"

@@ -34,11 +34,11 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor
 
-from gdl_utils.groups.filters import FieldConv
+from gdl_utils.groups.filters import LatticeConv
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, PointGroup
 
 
-class Lifting2d(FieldConv):
+class Lifting2d(LatticeConv):
     r"""Lifting convolution on pixels: from images to signals on the group.
 
     .. math:: y_o(u, h) = b_o + \sum_c \sum_v w_{oc}(h^{-1} v)\, x_c(u + v),
@@ -70,7 +70,7 @@ class Lifting2d(FieldConv):
     Notes
     -----
     x (B, in_fields, n, n) → (B, out_fields, |G|, n, n), the group axis ordered as
-    ``group.elements()``. See :func:`~gdl_utils.groups.actions.act_on_group_signal` for how it moves.
+    ``group.elements()``; it moves by :func:`~gdl_utils.groups.actions.act_on_group_signal`.
 
     References
     ----------
@@ -98,7 +98,7 @@ class Lifting2d(FieldConv):
         return self._convolve(x)
 
 
-class GroupConv2d(FieldConv):
+class GroupConv2d(LatticeConv):
     r"""Group convolution on pixels: from signals on the group to signals on the group.
 
     .. math:: y_o(u, h) = b_o + \sum_c \sum_k \sum_v w_{oc}(h^{-1} v,\ h^{-1} k)\, x_c(u + v,\ k).
@@ -146,7 +146,7 @@ class GroupConv2d(FieldConv):
         return self._convolve(x)
 
 
-class HexLifting2d(FieldConv):
+class HexLifting2d(LatticeConv):
     r"""Lifting convolution on hexagons: the sum of :class:`Lifting2d` over a hexagonal window.
 
     Parameters
@@ -197,7 +197,7 @@ class HexLifting2d(FieldConv):
         return self._convolve(x)
 
 
-class HexGroupConv2d(FieldConv):
+class HexGroupConv2d(LatticeConv):
     r"""Group convolution on hexagons: the sum of :class:`GroupConv2d` over a hexagonal window.
 
     Parameters

@@ -198,7 +198,7 @@ class GlobalGroupPool(nn.Module):
     def forward(self, x: Float[Tensor, "b c g n n"]) -> Float[Tensor, "b c"]:
         _check_group_signal(x)
         check_side(self.lattice, x.shape[-1])
-        inside = self.lattice.disc(x.shape[-1] // 2) if self.lattice is HEXAGONAL else None
+        inside = self.lattice.disc(x.shape[-1] // 2) if self.lattice == HEXAGONAL else None
         values = x.flatten(-2) if inside is None else x[..., inside.to(x.device)]
         return values.mean((-2, -1)) if self.how == "mean" else values.amax((-2, -1))
 
