@@ -6,11 +6,58 @@ from torch import nn
 
 from gdl_utils.blueprint import Blueprint, Stage
 from gdl_utils.graphs.actions import Permutations, relabel, relabel_edges, relabel_matrix
-from gdl_utils.graphs.layers import GraphConv
+from gdl_utils.graphs.layers import (
+    DeepSets,
+    GATConv,
+    GCNConv,
+    GINConv,
+    GraphConv,
+    MessagePassing,
+)
+from gdl_utils.graphs.pooling import GlobalPool, batch_graphs, coarsen
 
 NODES = torch.randn(7, 3, generator=RNG, dtype=torch.float64)
 EDGES = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 0, 2], [1, 2, 3, 4, 5, 0, 2, 2, 2]])  # node 6 is alone
 ON_NODES = (Permutations(7), (relabel, relabel_edges))
+ON_EDGES = torch.randn(9, 2, generator=RNG, dtype=torch.float64)  # they keep their order
+CLUSTERS = torch.tensor([0, 0, 1, 2, 2, 1, 0])
+BATCH = batch_graphs([(NODES[:3], EDGES[:, :1]), (NODES[3:], EDGES[:, [0, 1]])])
+
+
+class OnGraphs(nn.Module):
+    """A convolution on a batch of graphs, and what makes one vector of each."""
+
+    def __init__(self, readout):
+        super().__init__()
+        self.conv, self.readout = GCNConv(3, 4), readout
+
+    def forward(self, x, edge_index, graph_index):
+        return self.readout(torch.tanh(self.conv(x, edge_index)), graph_index)
+
+
+class Coarse(nn.Module):
+    """A convolution, pooled over clusters, and another on the coarse graph."""
+
+    def __init__(self, last=None):
+        super().__init__()
+        self.fine, self.coarse, self.last = GraphConv(3, 4), GraphConv(4, 5), last
+
+    def forward(self, x, edge_index, cluster):
+        edges, pool = coarsen(edge_index, cluster)
+        x = torch.tanh(self.fine(x, edge_index))
+        x = x if self.last is None else self.last(x)
+        return self.coarse(torch.sparse.mm(pool.to(x.dtype), x), edges)
+
+
+class AfterTheOneBefore(nn.Module):
+    """Adds something of the node before it in the list: an order that graphs do not have."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x, *structure):
+        return self.layer(x, *structure) + x.roll(1, 0).mean(1, keepdim=True)
 
 
 def graph_blueprint(readout):
@@ -25,6 +72,53 @@ ROWS = {
     "GraphConv": Row(
         (GraphConv,), lambda: GraphConv(3, 4), lambda: ByPosition(0),
         *ON_NODES, relabel, (NODES, EDGES),
+    ),
+    "DeepSets": Row(
+        (DeepSets,), lambda: DeepSets(3, 4),
+        lambda: nn.Sequential(nn.Flatten(0), nn.Linear(21, 28), nn.Unflatten(0, (7, 4))),
+        Permutations(7), relabel, relabel, (NODES,),
+    ),
+    "DeepSets, sum and maximum": Row(
+        (DeepSets,), lambda: nn.Sequential(DeepSets(3, 4, "sum"), DeepSets(4, 5, "max")),
+        lambda: nn.Sequential(DeepSets(3, 4, "sum"), ByPosition(0)),
+        Permutations(7), relabel, relabel, (NODES,),
+    ),
+    "GCNConv": Row(
+        (GCNConv,), lambda: GCNConv(3, 4), lambda: AfterTheOneBefore(GCNConv(3, 4)),
+        *ON_NODES, relabel, (NODES, EDGES),
+    ),
+    "GINConv": Row(
+        (GINConv,), lambda: GINConv(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))),
+        lambda: AfterTheOneBefore(GINConv(nn.Linear(3, 4))),
+        *ON_NODES, relabel, (NODES, EDGES),
+    ),
+    "GATConv": Row(
+        (GATConv,), lambda: GATConv(3, 4, heads=3),
+        lambda: AfterTheOneBefore(GATConv(3, 4, heads=3)),
+        *ON_NODES, relabel, (NODES, EDGES),
+    ),
+    **{
+        f"MessagePassing {how}": Row(
+            (MessagePassing,),
+            lambda how=how: MessagePassing(
+                nn.Sequential(nn.Linear(8, 5), nn.Tanh()), nn.Linear(8, 4), how
+            ),
+            lambda how=how: AfterTheOneBefore(MessagePassing(nn.Linear(8, 5), how=how)),
+            Permutations(7), (relabel, relabel_edges, None), relabel, (NODES, EDGES, ON_EDGES),
+        )
+        for how in ("sum", "mean", "max")
+    },
+    **{
+        f"GlobalPool {how}": Row(
+            (GlobalPool,), lambda how=how: OnGraphs(GlobalPool(how)),
+            lambda how=how: OnGraphs(lambda x, i: GlobalPool(how)(ByPosition(0)(x), i)),
+            Permutations(7), (relabel, relabel_edges, relabel), None, BATCH,
+        )
+        for how in ("sum", "mean", "max")
+    },
+    "coarsen": Row(
+        (GraphConv,), Coarse, lambda: Coarse(ByPosition(0)), Permutations(7),
+        (relabel, relabel_edges, relabel), None, (NODES, EDGES, CLUSTERS),
     ),
     "Blueprint on a graph": Row(
         (Blueprint, GraphConv),
@@ -63,9 +157,44 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "return x[g]",
     ),
     "edges not renamed": ("graphs/actions.py", "return g[edge_index]", "return edge_index"),
-    "sources and targets swapped halfway": (
+    "sources and targets swapped": (
+        "graphs/sparse.py",
+        "return _bag(x, a.edge_index[0], a._start, weight)",
+        "return _bag(x, a.edge_index[1], a._start, weight)",
+    ),
+    "sources sorted, targets not": (
+        "graphs/sparse.py",
+        "self.edge_index = edge_index[:, self.order]",
+        "self.edge_index = torch.stack([edge_index[0], edge_index[1][self.order]])",
+    ),
+    "a sum that starts an edge early": (
+        "graphs/sparse.py",
+        "return x.index_select(0, a.edge_index[0 if sources else 1])",
+        "return x.index_select(0, a.edge_index[0 if sources else 1].roll(1))",
+    ),
+    "values of edges not sorted with them": (
         "graphs/layers.py",
-        "index_add_(0, target, x[source])",
-        "index_add_(0, target, x[target - 1])",
+        "ends.append(e[edges.order])",
+        "ends.append(e)",
+    ),
+    "a softmax over all edges": (
+        "graphs/sparse.py",
+        "return positive / self.at_targets(self.reduce(positive))",
+        "return positive.cumsum(0)",
+    ),
+    "a node that is always its own neighbour's": (
+        "graphs/sparse.py",
+        "loops = torch.arange(self.n, device=others.device).expand(2, -1)",
+        "loops = torch.zeros(2, self.n, dtype=torch.int64)",
+    ),
+    "pooling that mixes graphs": (
+        "graphs/pooling.py",
+        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)",
+        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index.msort(), x)",
+    ),
+    "clusters in the order of the list": (
+        "graphs/pooling.py",
+        "coarse = torch.unique(cluster[edge_index], dim=1)",
+        "coarse = torch.unique(cluster.msort()[edge_index], dim=1)",
     ),
 }

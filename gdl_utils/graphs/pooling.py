@@ -1,0 +1,171 @@
+"""Many graphs in one, a graph made coarser (P), and one vector a graph (A).
+
+See chapter 07, *Graphs*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from gdl_utils.graphs.actions import check_edges
+from gdl_utils.graphs.sparse import check_how
+
+
+def batch_graphs(
+    graphs: Sequence[tuple[Tensor, Tensor]],
+) -> tuple[Float[Tensor, "n c"], Int64[Tensor, "2 e"], Int64[Tensor, " n"]]:
+    """Put graphs side by side: one large graph in which none is joined to another.
+
+    A layer on the union does to each graph what it would do alone.
+
+    Parameters
+    ----------
+    graphs : sequence of tuples
+        Each begins with x (n_g, C) and edge_index (2, E_g); further entries are ignored.
+
+    Returns
+    -------
+    x : Tensor, (n, C)
+    edge_index : Tensor, (2, E), int64
+    graph_index : Tensor, (n,), int64
+        The graph that each node is of, counted from 0.
+
+    Raises
+    ------
+    ValueError
+        If there are no graphs, widths differ, or an edge_index does not fit its x.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    if not len(graphs):
+        raise ValueError("graphs must hold at least one graph, got none")
+    features, edges, start = [], [], 0
+    for k, (x, edge_index, *_) in enumerate(graphs):
+        if x.ndim != 2 or x.shape[1] != graphs[0][0].shape[1]:
+            raise ValueError(
+                f"graphs must have x of one width, (n, {graphs[0][0].shape[-1]}), "
+                f"got {tuple(x.shape)} for graph {k}"
+            )
+        check_edges(edge_index, len(x))
+        features.append(x)
+        edges.append(edge_index + start)
+        start += len(x)
+    sizes = torch.tensor([len(x) for x in features], device=features[0].device)
+    graph_index = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+    return torch.cat(features), torch.cat(edges, 1), graph_index
+
+
+class GlobalPool(nn.Module):
+    """Sum, mean or maximum over the nodes of each graph: the invariant layer A.
+
+    Parameters
+    ----------
+    how : {"sum", "mean", "max"}
+        The sum tells multisets of features apart, the mean their proportions, the maximum
+        only which occur.
+
+    Raises
+    ------
+    ValueError
+        If ``how`` is none of the three. In ``forward``: if ``x`` is not (n, C), or
+        ``graph_index`` is not (n,) of numbers below ``graphs``.
+
+    Notes
+    -----
+    x (n, C), graph_index (n,) from ``batch_graphs`` → (graphs, C); without it, all nodes are one
+    graph. ``graphs`` counts those without nodes at the end, too; such a graph gives zeros.
+
+    References
+    ----------
+    Xu et al. (2019), *How Powerful are Graph Neural Networks?*, section 5.2. Chapter 07,
+    *Graphs*.
+    """
+
+    def __init__(self, how: str = "sum") -> None:
+        super().__init__()
+        check_how(how)
+        self.how = how
+
+    def forward(
+        self,
+        x: Float[Tensor, "n c"],
+        graph_index: Int64[Tensor, " n"] | None = None,
+        graphs: int | None = None,
+    ) -> Float[Tensor, "g c"]:
+        if x.ndim != 2:
+            raise ValueError(f"x must be (n, C), got {tuple(x.shape)}")
+        if graph_index is None:
+            graph_index, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
+        graphs = _count("graph_index", graph_index, len(x), graphs)
+        if self.how == "max":
+            to = graph_index[:, None].expand_as(x)
+            return x.new_zeros(graphs, x.shape[1]).scatter_reduce(
+                0, to, x, "amax", include_self=False
+            )
+        total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)
+        if self.how == "sum":
+            return total
+        return total / torch.bincount(graph_index, minlength=graphs).clamp(min=1)[:, None]
+
+    def extra_repr(self) -> str:
+        return f"how={self.how!r}"
+
+
+def coarsen(
+    edge_index: Int64[Tensor, "2 e"], cluster: Int64[Tensor, " n"]
+) -> tuple[Int64[Tensor, "2 f"], Float[Tensor, "k n"]]:
+    r"""Merge each cluster of nodes into one: the coarse graph and the pooling P.
+
+    Clusters a and b are joined if any edge leads from a node of a to one of b. ``P @ x`` is the
+    mean over each cluster, and ``P.T @ y`` (times the clusters' sizes) spreads it out again.
+
+    Parameters
+    ----------
+    edge_index : Tensor, (2, E)
+    cluster : Tensor, (n,), int64
+        The cluster of each node, 0 … k − 1, none of them empty.
+
+    Returns
+    -------
+    coarse : Tensor, (2, F), int64
+        Each edge between two clusters once, without self-loops, in ascending order.
+    P : Tensor, (k, n), float64, sparse
+        Its rows sum to one.
+
+    Raises
+    ------
+    ValueError
+        If ``edge_index`` does not fit ``cluster``, or a cluster is empty.
+
+    Notes
+    -----
+    Relabelling the nodes, and their clusters with them, leaves the coarse graph as it is and
+    permutes the columns of P. Chapter 07, *Graphs*.
+    """
+    k = _count("cluster", cluster, len(cluster), None)
+    check_edges(edge_index, len(cluster))
+    size = torch.bincount(cluster, minlength=k)
+    if not size.all():
+        raise ValueError(f"cluster must have no empty clusters, got {int(size.argmin())} empty")
+    coarse = torch.unique(cluster[edge_index], dim=1)
+    entries = torch.stack([cluster, torch.arange(len(cluster), device=cluster.device)])
+    share = 1 / size.double()[cluster]
+    pool = torch.sparse_coo_tensor(entries, share, (k, len(cluster)), check_invariants=True)
+    return coarse[:, coarse[0] != coarse[1]], pool.coalesce()
+
+
+def _count(name: str, index: Tensor, n: int, count: int | None) -> int:
+    """How many parts an index of n nodes names; it must not name more than ``count``."""
+    if index.shape != (n,) or index.dtype != torch.int64:
+        raise ValueError(f"{name} must be ({n},) of int64, got {tuple(index.shape)} {index.dtype}")
+    lowest, named = (int(index.min()), int(index.max()) + 1) if n else (0, 0)
+    count = named if count is None else count
+    if lowest < 0 or named > count:
+        raise ValueError(f"{name} must be between 0 and {count - 1}, got {lowest} to {named - 1}")
+    return count
