@@ -8,7 +8,7 @@ REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist loadgroup
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: help book test notebooks experiments text update lint serve clean built system
+.PHONY: help book test notebooks experiments bench bench-peers text update lint serve clean built system
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,8 @@ help:
 	@echo 'make test        prove it: tests, every stored output run again, the built book'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
 	@echo 'make experiments run the studies over seeds again; takes half an hour (EXP=experiments/05_shifts.py: only this)'
+	@echo 'make bench       time the library against its peers (BENCH=benchmarks/graphs.py: only this)'
+	@echo 'make bench-peers the same against peers that need an environment of their own, .venv-peers'
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
 	@echo 'make update NB=… put the edited text back into the notebook; then make notebooks'
 	@echo 'make lint        style and spelling'
@@ -83,6 +85,28 @@ EXP ?= $(sort $(wildcard experiments/[0-9]*.py))
 experiments: $(VENV)/test
 	@set -e; for script in $(EXP); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
 
+# ---------------------------------------------------------------------------- benchmarks
+# A subject is a script that is no tool of the others; NAME_peers.py needs what .venv-peers has.
+SUBJECTS = $(filter-out $(addprefix benchmarks/,timing.py page.py memory.py),$(sort $(wildcard benchmarks/[a-z]*.py)))
+BENCH ?= $(filter-out %_peers.py,$(SUBJECTS))
+bench: $(VENV)/test
+	@set -e; for script in $(BENCH); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
+
+PEERS := .venv-peers
+bench-peers: $(PEERS)/ready
+	@set -e; for script in $(filter %_peers.py,$(SUBJECTS)); do echo "$$script"; \
+	  OMP_NUM_THREADS=1 $(PEERS)/bin/python $$script; done
+
+# escnn needs numpy below 2 and compiles Fortran: never in .venv.
+$(PEERS)/ready: $(VENV)/created pyproject.toml
+	@command -v gfortran >/dev/null || { echo 'escnn is compiled with gfortran: install it first (on Debian: apt install gfortran).' >&2; exit 1; }
+	@echo 'Installing escnn and the library into $(PEERS) (once; about 2 GB).'
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check 'numpy==1.26.4' 'pygeodesic==0.1.9' escnn -e . || \
+	  { echo 'The peers cannot be installed here (see above); .venv is as it was, and make bench works without them.' >&2; exit 1; }
+	@touch $@
+
+# ------------------------------------------------------------------------------- authors
 text: $(VENV)/test
 	@mkdir -p _build/text
 	@$(RUN) -m jupytext -q --to py:percent -o $(TEXT) $(NB)

@@ -4,6 +4,8 @@
     A table of all claims that the notebooks' stored outputs hold.
 ``{run-status}``
     What the last recorded run of each notebook took (``book/results/status.json``).
+``{benchmarks}``
+    What ``make bench`` measured (``gdl_benchmarks.py``).
 ``{api-modules}``
     The reference of modules of ``gdl_utils``; of all modules in it for a package.
 
@@ -277,6 +279,9 @@ def lighten(app, exception) -> None:
 def setup(app) -> dict[str, bool]:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))  # gdl_utils need not be installed
+    from gdl_benchmarks import Benchmarks  # which needs this module
+
+    app.add_directive("benchmarks", Benchmarks)
     app.add_directive("claims-ledger", ClaimsLedger)
     app.add_directive("run-status", RunStatus)
     app.add_directive("api-modules", ApiModules)
