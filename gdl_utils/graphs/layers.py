@@ -284,7 +284,7 @@ class MessagePassing(nn.Module):
 
 def _weights(in_channels: int, out_channels: int) -> nn.Parameter:
     _check_positive(in_channels=in_channels, out_channels=out_channels)
-    bound = in_channels**-0.5
+    bound = 1 / in_channels**0.5
     return nn.Parameter(torch.empty(in_channels, out_channels).uniform_(-bound, bound))
 
 
