@@ -211,8 +211,10 @@ def number_chapters_by_file(app) -> None:
 
 
 def soften_docstring(app, what, name, obj, options, lines) -> None:
-    """Let docstrings be read as plain text: ``*grid`` is no emphasis, ² may follow a literal."""
+    """Read docstrings as plain text: ``*grid`` is no emphasis, |G| is no substitution, ..."""
     for i, line in enumerate(lines):
+        parts = re.split(r"(``[^`]+``)", line)  # and ² may follow a literal
+        line = "".join(p if k % 2 else p.replace("|", r"\|") for k, p in enumerate(parts))
         line = re.sub(r"(?<=[(\s])\*(?=\w+[,)])", r"\\*", line)
         lines[i] = re.sub(r"(``[^`]+``)(?=[\w²³])", r"\1\\ ", line)
 
