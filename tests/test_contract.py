@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 
 import pytest
@@ -22,12 +23,17 @@ from gdl_utils.blueprint import Blueprint
 from gdl_utils.graphs.actions import Permutations
 from gdl_utils.training import seeded
 
-ROWS, GROUPS, ACTIONS = collect("ROWS"), collect("GROUPS"), collect("ACTIONS")
+ROOM = os.environ.get("CONTRACT_ROOM")  # set for mutants: only this room's rows
+ROWS, GROUPS, ACTIONS = (collect(kind, ROOM) for kind in ("ROWS", "GROUPS", "ACTIONS"))
 NODES = torch.randn(7, 3, generator=RNG, dtype=torch.float64)
 
 
+def _is_float(x):
+    return isinstance(x, torch.Tensor) and x.is_floating_point()
+
+
 def error(layer: nn.Module, row: Row, dtype: torch.dtype) -> float:
-    inputs = tuple(x.to(dtype) if x.is_floating_point() else x for x in row.inputs)
+    inputs = tuple(x.to(dtype) if _is_float(x) else x for x in row.inputs)
     return equivariance_error(
         layer.to(dtype).eval(), row.group, row.acts_in, row.act_out, inputs, n=6
     )
@@ -69,7 +75,7 @@ def test_control_fails(name):
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_group_laws(name):
-    assert check_group(GROUPS[name], n=20) == 0
+    assert check_group(GROUPS[name], n=20) <= 1e-12
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -91,7 +97,7 @@ def test_a_right_action_is_caught():
 def library_layers() -> set[type]:
     found = {Blueprint}
     for module in pkgutil.walk_packages(gdl_utils.__path__, "gdl_utils."):
-        if module.name.rsplit(".", 1)[-1] in ("layers", "pooling", "steerable"):
+        if module.name.rsplit(".", 1)[-1] in ("layers", "nonlinearities", "pooling", "steerable"):
             members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
             found |= {
                 c for _, c in members if issubclass(c, nn.Module) and c.__module__ == module.name
@@ -99,6 +105,7 @@ def library_layers() -> set[type]:
     return found
 
 
+@pytest.mark.skipif(ROOM is not None, reason="the rows of one room only")
 def test_every_layer_has_a_row():
     covered = {layer for row in ROWS.values() for layer in row.covers}
     assert library_layers() <= covered

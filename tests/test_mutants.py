@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 MUTANTS = collect("MUTANTS")
 
 
-def contract_on(package: Path) -> subprocess.CompletedProcess:
-    """Run the contract, and the instruments' own tests, on a copy of the package."""
+def contract_on(package: Path, room: str | None = None) -> subprocess.CompletedProcess:
+    """Run the contract, or one room's rows, and the instruments' own tests, on a copy."""
     code = (
         "import sys, pytest;"
         "code = pytest.main(['-q', '-x', '-p', 'no:cacheprovider', *sys.argv[1:]]);"
@@ -29,6 +29,8 @@ def contract_on(package: Path) -> subprocess.CompletedProcess:
     tests = [str(ROOT / "tests" / name) for name in ("test_contract.py", "test_symmetry.py")]
     environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
+    if room is not None:
+        environment["CONTRACT_ROOM"] = room
     return subprocess.run(
         [sys.executable, "-c", code, *tests],
         env=environment, cwd=package, capture_output=True, text=True, timeout=120, check=False,
@@ -55,6 +57,6 @@ def test_mutant_is_killed(name, copy):
     source = (copy / "gdl_utils" / file).read_text()
     assert source.count(line) == 1, "the line to change has moved"
     (copy / "gdl_utils" / file).write_text(source.replace(line, mutated))
-    run = contract_on(copy)
+    run = contract_on(copy, file.split("/")[0] if "/" in file else None)
     assert run.returncode == 1, run.stdout[-2000:] + run.stderr[-2000:]
     assert "failed" in run.stdout

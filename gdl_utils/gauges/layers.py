@@ -1,0 +1,214 @@
+r"""Layers on features that are written in frames, and commute with every change of gauge.
+
+Features are (V, C, 2m + 1): each channel has one scalar and a pair (a, b) for every order k from 1
+to m. The pair is a vector that turns k times as fast as the frame; for k = 1 an ordinary tangent
+vector. A network for a mesh, on scalars in and invariant scalars out:
+
+>>> import torch
+>>> from gdl_utils.data.spot import load_spot
+>>> from gdl_utils.gauges.nonlinearities import Gate
+>>> from gdl_utils.gauges.pooling import Invariants
+>>> from gdl_utils.gauges.transport import vertex_connection
+>>> from gdl_utils.geodesics.mesh import Mesh
+>>> connection = vertex_connection(Mesh(*load_spot()))
+>>> lift, mix, gate = GaugeConv(1, 8, 0, 2), GaugeConv(8, 8, 2, 2), Gate(8, 2)
+>>> x = torch.randn(connection.n, 1, 1)
+>>> y = Invariants()(mix(gate(lift(x, connection)), connection))
+>>> y.shape
+torch.Size([2930, 24])
+
+See chapter 09, *Gauges*.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from gdl_utils.gauges.actions import rotate_features
+from gdl_utils.gauges.transport import Connection
+
+
+class GaugeConv(nn.Module):
+    r"""Look at each neighbour's feature relative to the way it lies in, mix, and turn back.
+
+    .. math::
+        y_i = W x_i + \frac{1}{\deg i} \sum_{j \to i} K(\varphi_{ij})\, R(\rho_{ij})\, x_j + b,
+        \qquad K(\varphi) = R_\mathrm{out}(\varphi)\, K_0\, R_\mathrm{in}(-\varphi)
+
+    where :math:`\rho_{ij}` carries the feature from j to i, and j lies in the direction
+    :math:`\varphi_{ij}`. The constraint :math:`K(\varphi - \theta) = R_\mathrm{out}(-\theta)
+    K(\varphi) R_\mathrm{in}(\theta)` leaves :math:`K_0`, the kernel for a neighbour straight
+    ahead, free; W has no direction to go by and commutes with every turn.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    in_order, out_order : int
+        Largest orders of the features that come in and go out.
+    bias : bool
+        Added to the scalars: it is no vector, hence the same in every frame.
+
+    Raises
+    ------
+    ValueError
+        If a number of channels is not positive or an order is negative. In ``forward``: if ``x``
+        is not (n, in_channels, 2 in_order + 1) for the connection's n frames.
+
+    Notes
+    -----
+    x (V, in_channels, 2 in_order + 1), connection → (V, out_channels, 2 out_order + 1).
+
+    References
+    ----------
+    de Haan, Weiler, Cohen, Welling (2021), *Gauge Equivariant Mesh CNNs*, equations 2 and 4 and
+    table 1. Chapter 09, *Gauges*.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        in_order: int,
+        out_order: int,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        check_sizes(in_channels, out_channels, in_order, out_order)
+        self.sizes = (in_channels, out_channels, in_order, out_order)
+        wide_in, wide_out = in_channels * (2 * in_order + 1), out_channels * (2 * out_order + 1)
+        self.kernel = nn.Parameter(uniform(wide_in, wide_out, fan_in=wide_in))
+        common = min(in_order, out_order)
+        self.own_scalar = nn.Parameter(uniform(in_channels, out_channels, fan_in=in_channels))
+        self.own_pairs = nn.Parameter(
+            uniform(common, 2, in_channels, out_channels, fan_in=2 * in_channels)
+        )
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+
+    def forward(self, x: Float[Tensor, "v c o"], connection: Connection) -> Float[Tensor, "v d p"]:
+        in_channels, out_channels, in_order, out_order = self.sizes
+        expected = (connection.n, in_channels, 2 * in_order + 1)
+        if x.shape != expected:
+            raise ValueError(f"x must be {expected}, got {tuple(x.shape)}")
+        source, target = connection.edge_index
+        directions = connection.directions
+        seen = rotate_features(connection.transports - directions, x[source])
+        mixed = (seen.flatten(1) @ self.kernel).view(-1, out_channels, 2 * out_order + 1)
+        share = 1 / connection.degrees.clamp(min=1).to(x.dtype)
+        turned = rotate_features(directions, mixed) * share[target, None, None]
+        return self._own(x).index_add(0, target, turned)
+
+    def _own(self, x: Tensor) -> Tensor:
+        """W x and the bias: scalars mix with scalars, pairs with pairs of their order."""
+        _, out_channels, _, out_order = self.sizes
+        y = x.new_zeros(len(x), out_channels, 2 * out_order + 1)
+        y[..., 0] = x[..., 0] @ self.own_scalar
+        if self.bias is not None:
+            y[..., 0] += self.bias
+        for k, (even, odd) in enumerate(self.own_pairs):
+            a, b = x[..., 2 * k + 1], x[..., 2 * k + 2]
+            y[..., 2 * k + 1] = a @ even - b @ odd
+            y[..., 2 * k + 2] = a @ odd + b @ even
+        return y
+
+    def extra_repr(self) -> str:
+        return "{}, {}, in_order={}, out_order={}".format(*self.sizes)
+
+
+class IsotropicConv(nn.Module):
+    r"""The same with scalars only: every neighbour counts alike, wherever it lies.
+
+    .. math:: y_i = x_i W + \frac{1}{\deg i} \sum_{j \to i} x_j K + b
+
+    It cannot tell left from right: nothing in it depends on a direction.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+
+    Raises
+    ------
+    ValueError
+        If a number of channels is not positive. In ``forward``: if ``x`` is not
+        (n, in_channels, 1).
+
+    Notes
+    -----
+    x (V, in_channels, 1), connection → (V, out_channels, 1). Chapter 09, *Gauges*.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.conv = GaugeConv(in_channels, out_channels, 0, 0)
+
+    def forward(self, x: Float[Tensor, "v c 1"], connection: Connection) -> Float[Tensor, "v d 1"]:
+        return self.conv(x, connection)
+
+
+def kernel_basis(
+    in_order: int, out_order: int, direction: Float[Tensor, " d"]
+) -> Float[Tensor, "r d p o"]:
+    r"""All kernels from features of one order to features of another, at some directions.
+
+    :math:`K(\varphi) = R_\mathrm{out}(\varphi)\, E\, R_\mathrm{in}(-\varphi)` for each elementary
+    matrix E: from a scalar to a scalar there is 1, between scalars and pairs there are 2, between
+    pairs there are 4.
+
+    Parameters
+    ----------
+    in_order, out_order : int
+        Order of the one scalar (0) or pair (k ≥ 1) on either side.
+    direction : Tensor, (D,)
+        Where the neighbours lie, in radians.
+
+    Returns
+    -------
+    Tensor, (r, D, d_out, d_in)
+
+    Raises
+    ------
+    ValueError
+        If an order is negative.
+
+    References
+    ----------
+    de Haan et al. (2021), table 1. Chapter 09, *Gauges*.
+    """
+    check_sizes(1, 1, in_order, out_order)
+    before, after = (
+        _turns(-in_order * direction, in_order),
+        _turns(out_order * direction, out_order),
+    )
+    elementary = torch.eye(after.shape[-1] * before.shape[-1], dtype=direction.dtype)
+    elementary = elementary.view(-1, 1, after.shape[-1], before.shape[-1])
+    return after @ elementary @ before
+
+
+def _turns(angles: Tensor, order: int) -> Tensor:
+    """Matrices of a turn: (D, 2, 2), or (D, 1, 1) of ones for scalars."""
+    if order == 0:
+        return torch.ones_like(angles)[:, None, None]
+    c, s = angles.cos(), angles.sin()
+    return torch.stack([torch.stack([c, -s], -1), torch.stack([s, c], -1)], -2)
+
+
+def uniform(*shape: int, fan_in: int) -> Tensor:
+    """Draw initial weights from ± 1/√fan_in. Chapter 09, *Gauges*."""
+    bound = 1 / math.sqrt(max(fan_in, 1))
+    return torch.empty(*shape).uniform_(-bound, bound)
+
+
+def check_sizes(in_channels: int, out_channels: int, in_order: int, out_order: int) -> None:
+    """Raise ``ValueError`` unless channels are positive and orders are not negative. Chapter 09."""
+    if min(in_channels, out_channels) < 1:
+        raise ValueError(
+            f"in_channels and out_channels must be positive, got {in_channels} and {out_channels}"
+        )
+    if min(in_order, out_order) < 0:
+        raise ValueError(
+            f"in_order and out_order must not be negative, got {in_order} and {out_order}"
+        )

@@ -1,0 +1,281 @@
+"""Carrying tangent vectors along a surface, and what turns them on the way home. See chapter 09."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from gdl_utils.gauges.frames import face_frames, fans
+from gdl_utils.geodesics.mesh import Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class Connection:
+    r"""Frames that know each other: along each edge, how to bring a vector from j to i.
+
+    A tangent vector whose direction has the angle α in j's frame has the angle
+    :math:`\alpha + \rho_{ij}` in i's frame after it was carried there.
+
+    Parameters
+    ----------
+    n : int
+        Number of frames (vertices or faces).
+    edge_index : Tensor, (2, D)
+        Row 0 the source j, row 1 the target i; each edge in both directions.
+    transports : Tensor, (D,)
+        The angles :math:`\rho_{ij}`, in radians.
+    directions : Tensor, (D,)
+        The direction of j in i's frame, in radians.
+
+    Raises
+    ------
+    ValueError
+        If ``edge_index`` is not (2, D) of frames 0 … n − 1, or ``transports`` or ``directions``
+        are not D finite angles.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+
+    n: int
+    edge_index: Int[Tensor, "2 D"]
+    transports: Float[Tensor, " D"]
+    directions: Float[Tensor, " D"]
+    _table: dict = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        edges = self.edge_index
+        if edges.ndim != 2 or len(edges) != 2 or edges.dtype != torch.int64:
+            raise ValueError(
+                f"edge_index must be (2, D) of int64, got {tuple(edges.shape)} {edges.dtype}"
+            )
+        if edges.numel() and not 0 <= int(edges.min()) <= int(edges.max()) < self.n:
+            raise ValueError(
+                f"edge_index must name frames 0 to {self.n - 1}, got {int(edges.min())} "
+                f"to {int(edges.max())}"
+            )
+        for name in ("transports", "directions"):
+            angles = getattr(self, name)
+            if angles.shape != edges.shape[1:] or not torch.isfinite(angles).all():
+                raise ValueError(
+                    f"{name} must be {edges.shape[1]} finite angles, got {tuple(angles.shape)}"
+                )
+
+    @cached_property
+    def degrees(self) -> Int[Tensor, " n"]:
+        """How many edges arrive at each frame (n,)."""
+        return torch.bincount(self.edge_index[1], minlength=self.n)
+
+    def step(self, j: int, i: int) -> float:
+        """Angle :math:`\\rho_{ij}` of the step from j to i.
+
+        Raises
+        ------
+        ValueError
+            If there is no edge from j to i.
+        """
+        if not self._table:
+            pairs = zip(*self.edge_index.tolist())
+            self._table.update(zip(pairs, self.transports.tolist()))
+        if (j, i) not in self._table:
+            raise ValueError(f"path must run along edges, got a step from {j} to {i}")
+        return self._table[j, i]
+
+
+def vertex_connection(mesh: Mesh) -> Connection:
+    r"""Levi-Civita transport between the tangent planes of neighbouring vertices.
+
+    Who walks from j to i leaves in the direction :math:`\varphi_{ji}` of j's frame, and arrives
+    with :math:`\varphi_{ij}` behind: what pointed ahead still points ahead, so
+
+    .. math:: \rho_{ij} = \varphi_{ij} + \pi - \varphi_{ji}.
+
+    Parameters
+    ----------
+    mesh : Mesh
+
+    Returns
+    -------
+    Connection
+        Of V frames, those of :func:`~gdl_utils.gauges.frames.fans`.
+
+    References
+    ----------
+    Knöppel, Crane, Pinkall, Schröder (2013), section 6. Chapter 09, *Gauges*.
+    """
+    around = fans(mesh)
+    back = around.angles[around.twins]
+    transports = _wrapped(around.angles + math.pi - back)
+    return Connection(len(mesh.verts), around.edge_index, transports, around.angles)
+
+
+def face_connection(mesh: Mesh) -> Connection:
+    r"""Transport between neighbouring faces: unfold the hinge, then carry straight across.
+
+    The shared edge has a direction in both frames, and unfolding keeps the angle that a vector
+    makes with it: :math:`\rho_{gf} = \angle_g(e) - \angle_f(e)`.
+
+    Parameters
+    ----------
+    mesh : Mesh
+
+    Returns
+    -------
+    Connection
+        Of F frames, those of :func:`~gdl_utils.gauges.frames.face_frames`. The directions are
+        those across the hinges: at right angles to the edges.
+
+    References
+    ----------
+    Crane, de Goes, Desbrun, Schröder (2013), *Digital Geometry Processing with Discrete Exterior
+    Calculus*, section 8.1. Chapter 09, *Gauges*.
+    """
+    frames = face_frames(mesh)
+    inner = (mesh.edge_faces >= 0).all(1)
+    pair = mesh.edge_faces[inner]
+    a, b = mesh.verts[mesh.edges[inner].T]
+    along = torch.einsum("efkx,ex->efk", frames[pair], b - a)
+    angle = torch.atan2(along[..., 1], along[..., 0])  # of the edge, in the left and right face
+    left, right = pair.T
+    edge_index = torch.stack([torch.cat([right, left]), torch.cat([left, right])])
+    turn = angle[:, 0] - angle[:, 1]
+    # The right face lies a quarter turn clockwise of the edge, seen from the left one.
+    across = torch.cat([angle[:, 0] - math.pi / 2, angle[:, 1] + math.pi / 2])
+    transports = _wrapped(torch.cat([turn, -turn]))
+    return Connection(len(mesh.faces), edge_index, transports, _wrapped(across))
+
+
+def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> list[float]:
+    """Carry a tangent vector along a path, and note its direction at every stop.
+
+    Parameters
+    ----------
+    connection : Connection
+    path : sequence of int
+        Frames, each a neighbour of the one before.
+    angle : float
+        The vector's direction in the frame of ``path[0]``, in radians.
+
+    Returns
+    -------
+    list of float
+        Its direction in the frame of each stop, in radians, not wrapped.
+
+    Raises
+    ------
+    ValueError
+        If the path is empty, or two successive frames are no neighbours.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if len(path) == 0:
+        raise ValueError("path must hold at least one frame, got none")
+    angles = [float(angle)]
+    for j, i in pairwise(path):
+        angles.append(angles[-1] + connection.step(int(j), int(i)))
+    return angles
+
+
+def holonomy(connection: Connection, loop: Sequence[int]) -> float:
+    """By how much a vector comes home turned from a closed walk, in radians, within (−π, π].
+
+    It does not depend on the frames, nor on where the loop begins. Round an anticlockwise loop it
+    is the curvature inside, modulo 2π.
+
+    Parameters
+    ----------
+    connection : Connection
+    loop : sequence of int
+        The frames on the way; the step from the last to the first is added.
+
+    Raises
+    ------
+    ValueError
+        If the loop has fewer than two frames, or takes a step that is no edge.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if len(loop) < 2:
+        raise ValueError(f"loop must hold at least two frames, got {len(loop)}")
+    turned = carry(connection, [*loop, loop[0]])[-1]
+    return float(_wrapped(torch.tensor(turned, dtype=torch.float64)))
+
+
+def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F"]:
+    """Holonomy of the walk round each face, (F,), for a connection between vertices, in radians.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    connection : Connection
+        Of its vertices.
+
+    Raises
+    ------
+    ValueError
+        If the connection does not have the mesh's vertices and edges.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*. On a closed surface the sum is 2πχ, as long as each is below π in size.
+    """
+    if connection.n != len(mesh.verts):
+        raise ValueError(
+            f"connection must have a frame for each of {len(mesh.verts)} vertices, "
+            f"got {connection.n}"
+        )
+    source, target = connection.edge_index
+    key = source * connection.n + target
+    order = torch.argsort(key)
+    wanted = mesh.halfedges[:, 0] * connection.n + mesh.halfedges[:, 1]
+    found = order[torch.searchsorted(key[order], wanted).clamp(max=len(key) - 1)]
+    if not torch.equal(key[found], wanted):
+        raise ValueError("connection must have the edges of the mesh, but some are missing")
+    return _wrapped(connection.transports[found].reshape(-1, 3).sum(1))
+
+
+def faces_around(mesh: Mesh, vertex: int) -> list[int]:
+    """The faces around an inner vertex, anticlockwise: the smallest loop that encloses it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such vertex, or it lies on the boundary.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if not 0 <= vertex < len(mesh.verts):
+        raise ValueError(f"vertex must be from 0 to {len(mesh.verts) - 1}, got {vertex}")
+    if mesh.boundary[vertex]:
+        raise ValueError(f"vertex must lie inside the surface, but {vertex} is on its boundary")
+    after = {}  # at this vertex, each face runs from one neighbour to another
+    for f, (a, b, c) in enumerate(mesh.faces.tolist()):
+        if vertex in (a, b, c):
+            k = (a, b, c).index(vertex)
+            corners = (a, b, c)
+            after[corners[(k + 1) % 3]] = (f, corners[(k + 2) % 3])
+    at = min(after)
+    loop = []
+    for _ in after:
+        face, at = after[at]
+        loop.append(face)
+    return loop
+
+
+def _wrapped(angle: Tensor) -> Tensor:
+    """Bring angles into (−π, π]."""
+    return math.pi - torch.remainder(math.pi - angle, 2 * math.pi)
