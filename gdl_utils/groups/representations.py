@@ -76,7 +76,10 @@ class Representation:
 
     def __call__(self, g: Any) -> Float[Tensor, "d d"]:
         """Return ρ(g); ``ValueError`` if g is no element."""
-        return self.matrices[self.group.elements().index(g)]
+        elements = self.group.elements()
+        if g not in elements:
+            raise ValueError(f"g must be an element of {self.group!r}, got {g!r}")
+        return self.matrices[elements.index(g)]
 
     def dual(self) -> Representation:
         """Return ρ*(g) = ρ(g⁻¹)ᵀ: how functions of the vectors move. Same if ρ is orthogonal."""
