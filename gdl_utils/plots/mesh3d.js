@@ -43,6 +43,12 @@ document.querySelectorAll('figure[data-gdl="ID"]').forEach(function (fig) {
         fig.dataset.live = "1";
         model.focus();
       }, { once: true });
+      fig.querySelectorAll("[data-at]").forEach(function (mark, i) {
+        mark.slot = "hotspot-" + i;
+        mark.dataset.position = mark.dataset.at;
+        mark.removeAttribute("style");
+        model.appendChild(mark);
+      });
       poster.replaceWith(model);
     }).catch(function () {
       button.textContent = "The 3D viewer could not be loaded";

@@ -2,7 +2,7 @@
 
 The display bundle holds the poster, a line of text, and a figure whose button loads a viewer that
 is already in the book (elsewhere it comes from the network, on the click only). Paths and points
-on a surface will be further primitives of the same file. See chapter 03.
+are triangles of the same file. See chapter 03.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import base64
 import gzip
 import hashlib
 import html
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from gdl_utils.plots import style
 from gdl_utils.plots.glb import encoded, linear, write_glb
 from gdl_utils.plots.live import LIMIT, _quote, _source
+from gdl_utils.plots.marks import draw_marks, rgb
 from gdl_utils.plots.png import colour_map, data_address
 from gdl_utils.plots.poster import camera, draw_poster, light
 from gdl_utils.plots.style import array, sentence
@@ -57,6 +59,8 @@ def show_mesh(
     alt: str,
     values: Any = None,
     colors: Any = None,
+    paths: Mapping[str, Any] | None = None,
+    points: Mapping[str, Any] | None = None,
     title: str | None = None,
     label: str = "",
     cmap: str | None = None,
@@ -79,6 +83,10 @@ def show_mesh(
         Numbers shown through ``cmap``, with a scale below.
     colors : array, (V, 3)
         sRGB in [0, 1] instead of values.
+    paths : mapping of str to array, (K, 3)
+        At most five polylines, drawn as tubes; their names stand below.
+    points : mapping of str to array, (3,)
+        Marked points; their names stand beside them.
     title : str
         The finding.
     label : str
@@ -104,7 +112,8 @@ def show_mesh(
     ------
     ValueError
         If the alt text is empty, shapes do not match, numbers are not finite, a face names a
-        vertex that does not exist, both values and colours are given, or a setting is out of range.
+        vertex that does not exist, both values and colours are given, a path or a point is none, or
+        a setting is out of range.
 
     Notes
     -----
@@ -127,21 +136,34 @@ def show_mesh(
         raise ValueError(f"shading must lie in [0, 1], got {shading}")
     if len(view) != 2 or not 1 <= view[1] <= 179:
         raise ValueError(f"view must be an azimuth and an angle of 1 to 179 degrees, got {view}")
+    marks = draw_marks(paths, points, float((xyz.max(0) - xyz.min(0)).max()) or 1.0)
     if up == "z":
         xyz = xyz[:, [1, 2, 0]]
+        marks = marks.turned([1, 2, 0])
     flat, scale = _colours(len(xyz), values, colors, cmap, limits, label)
-    lamp = 1 - shading * (1 - light(xyz, triangles, view))
-    shaded = encoded(linear(flat) * lamp[:, None])
-    poster = draw_poster(xyz, triangles, shaded, view)
+    every = np.concatenate([xyz, marks.verts])
+    drawn = np.concatenate([triangles, marks.faces + len(xyz)])
+    lamp = 1 - shading * (1 - light(every, drawn, view))
+    shaded = encoded(linear(np.concatenate([flat, marks.colours])) * lamp[:, None])
+    poster = draw_poster(every, drawn, shaded, view)
+    orbit, labels = camera(every, view)[2], marks.labels(every, view)
     text = f"<mesh: {len(xyz)} vertices, {len(triangles)} faces>"
+    extra = shaded[len(xyz) :]
 
     def markup(v: np.ndarray, f: np.ndarray, c: np.ndarray) -> str:
         note = ""
         if len(f) < len(triangles):
             note = f"<small>The turning view shows {len(f):,} of {len(triangles):,} faces.</small>"
-        packed = base64.b64encode(gzip.compress(write_glb(v, f, c), mtime=0)).decode("ascii")
-        return _figure(alt, title, poster, packed, scale + note, view, camera(xyz, view)[2])
+        glb = write_glb(
+            np.concatenate([v, marks.verts]),
+            np.concatenate([f, marks.faces + len(v)]),
+            np.concatenate([c, extra]),
+        )
+        packed = base64.b64encode(gzip.compress(glb, mtime=0)).decode("ascii")
+        below = marks.legend + scale + note
+        return _figure(alt, title, poster, packed, labels, below, view, orbit)
 
+    shaded = shaded[: len(xyz)]
     shown = markup(xyz, triangles, shaded)
     target = len(triangles)
     while len(shown.encode()) > LIMIT:
@@ -157,6 +179,7 @@ def _figure(
     title: str | None,
     poster: bytes,
     packed: str,
+    labels: str,
     below: str,
     view: tuple[float, float],
     distance: float,
@@ -171,7 +194,8 @@ def _figure(
         f'<figure class="gdl-mesh3d" data-gdl="{name}" data-orbit="{orbit}" role="group" '
         f'aria-label="{_quote(title or alt)}"><style>{_source("mesh3d.css")}</style>{head}'
         f'<div class="gdl-mesh3d-view"><img class="keep-colours" alt="{_quote(alt)}" '
-        f'src="{data_address(poster)}"><button type="button" hidden>Turn it in 3D</button></div>'
+        f'src="{data_address(poster)}">{labels}'
+        '<button type="button" hidden>Turn it in 3D</button></div>'
         f'{below}<script type="application/gzip">{packed}</script>'
         f"<script>{_source('mesh3d.js').replace('ID', name)}</script></figure>"
     )
@@ -202,13 +226,12 @@ def _colours(
     if values is not None and colors is not None:
         raise ValueError("give values or colors, not both")
     if colors is not None:
-        rgb = _vectors("colors", colors)
-        if len(rgb) != count or rgb.min() < 0 or rgb.max() > 1:
-            raise ValueError(f"colors must be ({count}, 3) in [0, 1], got {rgb.shape}")
-        return rgb, ""
+        given = _vectors("colors", colors)
+        if len(given) != count or given.min() < 0 or given.max() > 1:
+            raise ValueError(f"colors must be ({count}, 3) in [0, 1], got {given.shape}")
+        return given, ""
     if values is None:
-        rgb = np.array([int(PLAIN[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-        return np.tile(rgb, (count, 1)), ""
+        return np.tile(rgb(PLAIN), (count, 1)), ""
     v = array("values", values, 1)
     if len(v) != count:
         raise ValueError(f"values must be ({count},), one a vertex, got {v.shape}")
@@ -245,6 +268,6 @@ def _decimated(
     away = np.linalg.norm(verts - v[merged], axis=1)
     order = np.lexsort((away, merged))
     kept, first = np.unique(merged[order], return_index=True)
-    rgb = np.zeros((len(v), 3))
-    rgb[kept] = colours[order[first]]
-    return v.astype(float), f.astype(np.int64), rgb
+    found = np.zeros((len(v), 3))
+    found[kept] = colours[order[first]]
+    return v.astype(float), f.astype(np.int64), found

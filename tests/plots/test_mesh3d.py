@@ -261,6 +261,41 @@ def test_a_key_press_brings_the_surface_to_life_in_its_colours(browser, tmp_path
 
 
 @pytest.mark.browser
+def test_paths_and_names_turn_with_the_surface(browser, tmp_path):
+    """In the viewer a path has its colour, and a point's name stands where the point is."""
+    from PIL import Image
+
+    verts, faces = load_spot()
+    paths = {"over the back": [[0, 0.9, -0.6], [0, 1.05, 0.2], [0, 0.9, 0.9]]}
+    figure = show_mesh(
+        verts, faces, paths=paths, points={"A": paths["over the back"][0]}, shading=0, alt="Spot."
+    )
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/model-viewer").symlink_to(VIEWER)
+    path = tmp_path / "page.html"
+    path.write_text(f'<html lang="en" data-content_root="./"><body>{figure.html}</body></html>')
+    page = browser.new_page(viewport={"width": 800, "height": 700})
+    page.set_default_timeout(30_000)
+    page.goto(path.as_uri())
+    label = page.locator(".gdl-mesh3d-mark")
+    before = label.bounding_box()
+    page.get_by_role("button").press("Enter")
+    page.wait_for_function("document.querySelector('figure[data-live]')")
+    page.wait_for_timeout(800)
+    after = label.bounding_box()
+    assert abs(after["x"] - before["x"]) < 12  # poster and viewer have the same camera
+    assert abs(after["y"] - before["y"]) < 12
+    with Image.open(io.BytesIO(page.locator("model-viewer").screenshot())) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    blue = np.abs(pixels - [0x00, 0x72, 0xB2]).max(2) < 24
+    assert blue.sum() > 150
+    page.locator("model-viewer").evaluate("v => { v.cameraOrbit = '90deg 70deg auto'; }")
+    page.wait_for_timeout(1200)
+    assert abs(label.bounding_box()["x"] - after["x"]) > 30
+    page.close()
+
+
+@pytest.mark.browser
 def test_without_the_viewer_the_poster_stands(browser, tmp_path):
     figure = show_mesh(TETRA, FACES, alt="A tetrahedron.")
     path = tmp_path / "page.html"
