@@ -80,11 +80,13 @@ def rotate_features(angles: Float[Tensor, " n"], x: Tensor) -> Tensor:
     order = check_features(x)
     if angles.shape != x.shape[:1]:
         raise ValueError(f"angles must be ({len(x)},), got {tuple(angles.shape)}")
+    if order == 0:
+        return x
     turned = angles[:, None, None] * torch.arange(1, order + 1)
-    cos, sin = turned.cos().to(x.dtype), turned.sin().to(x.dtype)
-    a, b = x[..., 1::2], x[..., 2::2]
-    pairs = torch.stack([a * cos - b * sin, a * sin + b * cos], -1).flatten(-2)
-    return torch.cat([x[..., :1], pairs], -1)
+    turn = torch.polar(torch.ones_like(turned), turned).to(x.dtype.to_complex())
+    scalars, pairs = x.split([1, 2 * order], -1)
+    pairs = torch.complex(*pairs.unflatten(-1, (order, 2)).unbind(-1))
+    return torch.cat([scalars, torch.view_as_real(pairs * turn).flatten(-2)], -1)
 
 
 def change_features(theta: Float[Tensor, " n"], x: Tensor) -> Tensor:

@@ -54,8 +54,8 @@ class Mesh:
     2
     """
 
-    verts: Float[Tensor, "V 3"]
-    faces: Int[Tensor, "F 3"]
+    verts: Float[Tensor, "V 3"] | np.ndarray | list  # a Tensor once it is made
+    faces: Int[Tensor, "F 3"] | np.ndarray | list
 
     def __post_init__(self) -> None:
         verts, faces = _table("verts", self.verts, "fiu"), _table("faces", self.faces, "iu")

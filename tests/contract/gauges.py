@@ -22,7 +22,7 @@ def pebble(count: int = 60, seed: int = 0) -> Mesh:
     a, b, c = points[faces].transpose(1, 0, 2)
     inwards = (np.cross(b - a, c - a) * a).sum(1) < 0
     faces[inwards] = faces[inwards][:, ::-1]
-    return Mesh(points, faces)
+    return Mesh(torch.from_numpy(points), torch.from_numpy(faces.astype(np.int64)))
 
 
 CONNECTION = vertex_connection(pebble())
