@@ -40,7 +40,7 @@ def test_the_same_every_time(scan):
     assert all(torch.equal(a, b) for a, b in zip(scan, again))
 
 
-@pytest.mark.parametrize("faces", [500, 3334, bunny.MOST])
+@pytest.mark.parametrize("faces", [500, 2400, bunny.MOST])
 def test_other_sizes_are_surfaces_too(scan, faces):
     mesh = Mesh(*load_bunny(faces)).require_closed()
     assert (len(mesh.faces), mesh.euler_characteristic) == (faces, 2)
