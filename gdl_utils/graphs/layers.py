@@ -132,8 +132,7 @@ class GCNConv(nn.Module):
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
         edges = as_adjacency(edges, len(x)).looped
-        scale = edges.degree.to(x).rsqrt()[:, None]
-        return scale * edges.sum(scale * (x @ self.weight)) + self.bias
+        return edges.sum(x @ self.weight, edges.symmetric.to(x)) + self.bias
 
     def extra_repr(self) -> str:
         return f"{len(self.weight)}, {len(self.bias)}"
@@ -214,12 +213,12 @@ class GATConv(nn.Module):
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
         edges = as_adjacency(edges, len(x)).looped
-        h = (x @ self.weight).unflatten(1, (-1, len(self.to_target)))  # (n, heads, out)
-        p = torch.einsum("nhc,ch->nh", h, self.to_target)
-        q = torch.einsum("nhc,ch->nh", h, self.to_source)
+        weight = self.weight.unflatten(1, (-1, len(self.to_target)))  # (in, heads, out)
+        p = x @ torch.einsum("iho,oh->ih", weight, self.to_target)
+        q = x @ torch.einsum("iho,oh->ih", weight, self.to_source)
         alpha = edges.softmax(F.leaky_relu(edges.at_targets(p) + edges.at_sources(q), 0.2))
-        heads = [edges.sum(h_k, a_k) for h_k, a_k in zip(h.unbind(1), alpha.unbind(1))]
-        return torch.cat(heads, 1) + self.bias
+        h = (x @ self.weight).unflatten(1, weight.shape[1:])  # (n, heads, out)
+        return edges.sum(h, alpha).flatten(1) + self.bias
 
     def extra_repr(self) -> str:
         return "{}, {}, heads={}".format(len(self.weight), *self.to_target.shape)

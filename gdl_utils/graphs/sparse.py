@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int64
-from scipy.sparse import csr_array
 from torch import Tensor
-from torch.autograd import Function
-from torch.nn import functional as F
 
 from gdl_utils.graphs.actions import check_edges
+from gdl_utils.graphs.products import Gather, Product, Scatter, Softmax, sorted_by
 
 
 class Adjacency:
@@ -40,6 +37,8 @@ class Adjacency:
         The same edges, sorted by target.
     order : Tensor, (E,), int64
         Which of the given edges each one is: ``values[order]`` sorts the values of edges.
+    start : Tensor, (n + 1,), int64
+        The edges into node i are those from ``start[i]`` up to ``start[i + 1]``.
     n : int
 
     Raises
@@ -56,8 +55,7 @@ class Adjacency:
     def __init__(self, edge_index: Int64[Tensor, "2 e"], n: int) -> None:
         check_edges(edge_index, n)
         self.n = n
-        order, start = _sorted_by(edge_index[1], n)
-        self.order, self._start = order.to(edge_index.device), start.to(edge_index.device)
+        self.order, self.start = sorted_by(edge_index[1], n)
         self.edge_index = edge_index[:, self.order]
 
     @cached_property
@@ -76,43 +74,55 @@ class Adjacency:
     @property
     def degree(self) -> Int64[Tensor, " n"]:
         """Number of edges into each node."""
-        return self._start.diff()
+        return self.start.diff()
 
-    def sum(
-        self, x: Float[Tensor, "n c"], weight: Float[Tensor, " e"] | None = None
-    ) -> Float[Tensor, "n c"]:
+    @cached_property
+    def symmetric(self) -> Float[Tensor, " e"]:
+        r"""The weights :math:`1 / \sqrt{d_i d_j}` of the edges, in the sorted order; float64.
+
+        With d the number of edges into a node; 0 where the source has none.
+        """
+        scale = self.degree.double().rsqrt()
+        scale[self.degree == 0] = 0
+        return scale[self.edge_index[0]] * scale[self.edge_index[1]]
+
+    def sum(self, x: Tensor, weight: Tensor | None = None) -> Tensor:
         r"""The product :math:`A x`: :math:`y_i = \sum_{j \to i} w_{ji} x_j`, zero without edges.
 
         Parameters
         ----------
-        x : Tensor, (n, C)
-        weight : Tensor, (E,), optional
-            One number an edge, in the sorted order; 1 unless given.
+        x : Tensor, (n, C) or (n, H, C)
+        weight : Tensor, (E,) or (E, H), optional
+            One number an edge (and head), in the sorted order; 1 unless given. Needed for heads.
 
         Returns
         -------
-        Tensor, (n, C)
-            Differentiable in both, any number of times in ``x``.
+        Tensor
+            Of the shape of ``x``, and differentiable in both arguments.
 
         Raises
         ------
         ValueError
-            If ``x`` is not (n, C), or ``weight`` is not (E,).
+            If ``x`` is not (n, C), or ``weight`` is not (E,); nor (n, H, C) and (E, H).
         """
-        self._check("x", x, self.n)
-        if weight is not None and weight.shape != self.order.shape:
-            raise ValueError(f"weight must be ({len(self.order)},), got {tuple(weight.shape)}")
-        return _Product.apply(x, weight, self)
+        edges = len(self.order)
+        if x.ndim == 3 and weight is None:
+            raise ValueError(f"weight must be ({edges}, {x.shape[1]}) for x with heads, got None")
+        if x.ndim not in (2, 3) or len(x) != self.n:
+            raise ValueError(f"x must be ({self.n}, C) or ({self.n}, H, C), got {tuple(x.shape)}")
+        if weight is not None and weight.shape != (edges, *x.shape[1:-1]):
+            raise ValueError(f"weight must be {(edges, *x.shape[1:-1])}, got {tuple(weight.shape)}")
+        return Product.apply(x, weight, self)
 
     def at_sources(self, x: Float[Tensor, "n c"]) -> Float[Tensor, "e c"]:
         """Give every edge the features of its source: ``x[source]``. (n, C) → (E, C)."""
         self._check("x", x, self.n)
-        return _Gather.apply(x, self, True)
+        return Gather.apply(x, self, True)
 
     def at_targets(self, x: Float[Tensor, "n c"]) -> Float[Tensor, "e c"]:
         """Give every edge the features of its target: ``x[target]``. (n, C) → (E, C)."""
         self._check("x", x, self.n)
-        return _Gather.apply(x, self, False)
+        return Gather.apply(x, self, False)
 
     def reduce(self, messages: Float[Tensor, "e c"], how: str = "sum") -> Float[Tensor, "n c"]:
         """Aggregate the messages on the edges into each node; zero where there are none.
@@ -139,9 +149,9 @@ class Adjacency:
             reached = (self.degree > 0)[:, None]
             if not len(messages):
                 return messages.new_zeros(self.n, messages.shape[1])
-            largest = torch.segment_reduce(messages, "max", offsets=self._start, axis=0)
+            largest = torch.segment_reduce(messages, "max", offsets=self.start, axis=0)
             return torch.where(reached, largest, torch.zeros_like(largest))
-        total = _Scatter.apply(messages, self, False)
+        total = Scatter.apply(messages, self, False)
         return total if how == "sum" else total / self.degree.clamp(min=1)[:, None]
 
     def softmax(self, logits: Float[Tensor, "e h"]) -> Float[Tensor, "e h"]:
@@ -161,9 +171,8 @@ class Adjacency:
         ValueError
             If ``logits`` is not (E, H).
         """
-        largest = self.at_targets(self.reduce(logits.detach(), "max"))
-        positive = (logits - largest).exp()
-        return positive / self.at_targets(self.reduce(positive))
+        self._check("logits", logits, len(self.order))
+        return Softmax.apply(logits, self)
 
     def _check(self, name: str, x: Tensor, rows: int) -> None:
         if x.ndim != 2 or len(x) != rows:
@@ -196,85 +205,3 @@ def as_adjacency(edges: Edges, n: int) -> Adjacency:
     if edges.n != n:
         raise ValueError(f"edges must join {n} nodes, got an Adjacency of {edges.n}")
     return edges
-
-
-def _sorted_by(ends: Tensor, n: int) -> tuple[Tensor, Tensor]:
-    """The edges in the order of one of their ends, and where each node's begin: (E,), (n + 1,).
-
-    The transpose of the E × n incidence matrix, by counting; far cheaper than a sort.
-    """
-    rows = np.arange(len(ends) + 1)
-    incidence = csr_array((np.ones(len(ends), "i1"), ends.cpu().numpy(), rows), (len(ends), n))
-    by_node = incidence.tocsc()
-    return tuple(torch.from_numpy(a.astype("i8")) for a in (by_node.indices, by_node.indptr))
-
-
-def _bag(x: Tensor, index: Tensor, start: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Row i is the weighted sum of ``x[index[start[i] : start[i + 1]]]``: a product in CSR.
-
-    PyTorch's name for it is an embedding bag; in float32 that is compiled for the width of x,
-    three times as fast as ``torch.sparse.mm``. In float64 it is fast with weights only.
-    """
-    if not len(index):
-        return x.new_zeros(len(start) - 1, x.shape[1])
-    if weight is None and x.dtype == torch.float64:
-        weight = x.new_ones(len(index))
-    return F.embedding_bag(
-        index, x.detach().contiguous(), start, mode="sum",
-        per_sample_weights=None if weight is None else weight.detach().contiguous(),
-        include_last_offset=True,
-    )  # fmt: skip
-
-
-class _Product(Function):
-    """A x, whose gradient is Aᵀ times the gradient."""
-
-    @staticmethod
-    def forward(ctx, x, weight, a):
-        ctx.save_for_backward(x, weight)
-        ctx.a = a
-        return _bag(x, a.edge_index[0], a._start, weight)
-
-    @staticmethod
-    def backward(ctx, grad):
-        x, weight = ctx.saved_tensors
-        back, to_x, to_weight = ctx.a.transposed, None, None
-        if ctx.needs_input_grad[0]:
-            to_x = _Product.apply(grad, None if weight is None else weight[back.order], back)
-        if ctx.needs_input_grad[1]:
-            to_weight = _dots(ctx.a, grad, x)
-        return to_x, to_weight, None
-
-
-class _Gather(Function):
-    """x at the sources, or the targets, of the edges; the transpose of ``_Scatter``."""
-
-    @staticmethod
-    def forward(ctx, x, a, sources):
-        ctx.a, ctx.sources = a, sources
-        return x.index_select(0, a.edge_index[0 if sources else 1])
-
-    @staticmethod
-    def backward(ctx, grad):
-        return _Scatter.apply(grad, ctx.a, ctx.sources), None, None
-
-
-class _Scatter(Function):
-    """Sums over the edges at each source, or target; the transpose of ``_Gather``."""
-
-    @staticmethod
-    def forward(ctx, messages, a, sources):
-        ctx.a, ctx.sources = a, sources
-        if sources:
-            return _bag(messages, a.transposed.order, a.transposed._start)
-        return _bag(messages, torch.arange(len(messages), device=messages.device), a._start)
-
-    @staticmethod
-    def backward(ctx, grad):
-        return _Gather.apply(grad, ctx.a, ctx.sources), None, None
-
-
-def _dots(a: Adjacency, at_target: Tensor, at_source: Tensor) -> Tensor:
-    """The inner product of the two ends' features, for each edge: (E,)."""
-    source, target = a.edge_index
-    return (at_target[target] * at_source[source]).sum(1)

@@ -158,17 +158,22 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "edges not renamed": ("graphs/actions.py", "return g[edge_index]", "return edge_index"),
     "sources and targets swapped": (
+        "graphs/products.py",
+        "source = a.edge_index[0]\n",
+        "source = a.edge_index[0].msort()\n",
+    ),
+    "a normalisation that is not the edge's": (
         "graphs/sparse.py",
-        "return _bag(x, a.edge_index[0], a._start, weight)",
-        "return _bag(x, a.edge_index[1], a._start, weight)",
+        "return scale[self.edge_index[0]] * scale[self.edge_index[1]]",
+        "return scale[self.edge_index[0]] * scale[self.edge_index[1]].flip(0)",
     ),
     "sources sorted, targets not": (
         "graphs/sparse.py",
         "self.edge_index = edge_index[:, self.order]",
         "self.edge_index = torch.stack([edge_index[0], edge_index[1][self.order]])",
     ),
-    "a sum that starts an edge early": (
-        "graphs/sparse.py",
+    "the features of the edge before": (
+        "graphs/products.py",
         "return x.index_select(0, a.edge_index[0 if sources else 1])",
         "return x.index_select(0, a.edge_index[0 if sources else 1].roll(1))",
     ),
@@ -177,10 +182,10 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "ends.append(e[edges.order])",
         "ends.append(e)",
     ),
-    "a softmax over all edges": (
-        "graphs/sparse.py",
-        "return positive / self.at_targets(self.reduce(positive))",
-        "return positive.cumsum(0)",
+    "a softmax over the edges so far": (
+        "graphs/products.py",
+        "positive /= a.at_targets(a.reduce(positive))",
+        "positive /= positive.cumsum(0)",
     ),
     "a node that is always its own neighbour's": (
         "graphs/sparse.py",
