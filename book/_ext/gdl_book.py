@@ -6,6 +6,8 @@
     What the last recorded run of each notebook took (``book/results/status.json``).
 ``{benchmarks}``
     What ``make bench`` measured (``gdl_benchmarks.py``).
+``{data-set}``
+    How a data set is read, and where it is used (``gdl_data.py``).
 ``{api-modules}``
     The reference of modules of ``gdl_utils``; of all modules in it for a package.
 
@@ -281,9 +283,11 @@ def lighten(app, exception) -> None:
 def setup(app) -> dict[str, bool]:
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))  # gdl_utils need not be installed
-    from gdl_benchmarks import Benchmarks  # which needs this module
+    from gdl_benchmarks import Benchmarks  # these need this module
+    from gdl_data import DataSet
 
     app.add_directive("benchmarks", Benchmarks)
+    app.add_directive("data-set", DataSet)
     app.add_directive("claims-ledger", ClaimsLedger)
     app.add_directive("run-status", RunStatus)
     app.add_directive("api-modules", ApiModules)
