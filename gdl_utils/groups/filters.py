@@ -66,7 +66,9 @@ def filter_sources(
 class FieldConv(nn.Module):
     """A convolution whose filters are all turned copies of a few: what every one here shares.
 
-    ``sources`` or ``turned``, a buffer of |G| rows, says how; :meth:`filters` applies it.
+    A subclass says how filters are turned, in :meth:`filters`. The bank is made anew at each call,
+    which costs about a hundredth of the convolution: nothing can be out of date. Parameters and
+    errors are those of :class:`~gdl_utils.groups.layers.Lifting2d`. Chapter 06, *Groups*.
     """
 
     def __init__(
@@ -175,7 +177,10 @@ class FieldConv(nn.Module):
 
 
 class LatticeConv(FieldConv):
-    """A convolution for turns of the lattice itself: every filter is turned exactly, by index."""
+    """A convolution for turns of the lattice itself: every filter is turned exactly, by index.
+
+    Chapter 06, *Groups*.
+    """
 
     def __init__(
         self,
@@ -213,7 +218,10 @@ class LatticeConv(FieldConv):
 
 
 class RotatedConv(FieldConv):
-    """A convolution for any number of turns on pixels, its filters known between pixels too."""
+    """A convolution for any number of turns on pixels, its filters known between pixels too.
+
+    Chapter 06, *Groups*.
+    """
 
     def __init__(
         self,
@@ -235,11 +243,11 @@ class RotatedConv(FieldConv):
             lifting=lifting, weights=turned.shape[2], **options,
         )  # fmt: skip
         columns = cayley_table(group)[inverse_table(group)]  # row h: where h⁻¹k stands
+        if lifting:
+            columns = columns.new_zeros(group.n, 1)
         self.basis = basis
         self.register_buffer("turned", turned / turned[0].norm(dim=0), persistent=False)
-        self.register_buffer(
-            "columns", columns[:, :1] * 0 if lifting else columns, persistent=False
-        )
+        self.register_buffer("columns", columns, persistent=False)
 
     def filters(self) -> Float[Tensor, "out in k k"]:
         moved = self.weight[:, :, self.columns]

@@ -46,7 +46,7 @@ def turned_basis(kernel_size: int, angle: float, basis: str) -> Float[Tensor, "t
     References
     ----------
     Weiler, Hamprecht, Storath (2018), *Learning Steerable Filters for Rotation Equivariant
-    CNNs*, section 3.1. Chapter 06, *Groups*.
+    CNNs*. Chapter 06, *Groups*.
     """
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be odd and positive, got {kernel_size}")

@@ -175,7 +175,7 @@ class HexLifting2d(LatticeConv):
 
     References
     ----------
-    Hoogeboom, Peters, Cohen, Welling (2018), *HexaConv*, section 4. Chapter 06, *Groups*.
+    Hoogeboom, Peters, Cohen, Welling (2018), *HexaConv*. Chapter 06, *Groups*.
     """
 
     def __init__(
@@ -216,7 +216,7 @@ class HexGroupConv2d(LatticeConv):
 
     References
     ----------
-    Hoogeboom, Peters, Cohen, Welling (2018), *HexaConv*, section 4. Chapter 06, *Groups*.
+    Hoogeboom, Peters, Cohen, Welling (2018), *HexaConv*. Chapter 06, *Groups*.
     """
 
     def __init__(

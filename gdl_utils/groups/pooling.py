@@ -198,9 +198,12 @@ class GlobalGroupPool(nn.Module):
     def forward(self, x: Float[Tensor, "b c g n n"]) -> Float[Tensor, "b c"]:
         _check_group_signal(x)
         check_side(self.lattice, x.shape[-1])
-        inside = self.lattice.disc(x.shape[-1] // 2) if self.lattice == HEXAGONAL else None
-        values = x.flatten(-2) if inside is None else x[..., inside.to(x.device)]
-        return values.mean((-2, -1)) if self.how == "mean" else values.amax((-2, -1))
+        if self.lattice != HEXAGONAL:
+            return x.mean((2, 3, 4)) if self.how == "mean" else x.amax((2, 3, 4))
+        inside = HEXAGONAL.disc(x.shape[-1] // 2).to(x.device)
+        if self.how == "mean":
+            return x.where(inside, 0.0).sum((2, 3, 4)) / (inside.sum() * x.shape[2])
+        return x.where(inside, -math.inf).amax((2, 3, 4))
 
     def extra_repr(self) -> str:
         return f"how={self.how!r}, lattice={self.lattice.name}"
