@@ -100,9 +100,9 @@ class HeatMethod:
         Returns
         -------
         Tensor, (V,), float64
-            In the unit of ``mesh.verts``, at least 0; infinite in pieces without a source. The
-            mean over the sources of a piece is 0. With several, the least of ``distances`` is
-            about twice as exact, for one solve each.
+            In the unit of ``mesh.verts``; infinite in pieces without a source. φ is shifted to a
+            mean of 0 over a piece's sources, and what is then below 0 is set to 0. With several
+            sources, the least of ``distances`` is about twice as exact, for one solve each.
 
         Raises
         ------

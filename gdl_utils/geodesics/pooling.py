@@ -15,9 +15,6 @@ from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
 
-TRIES = (7.0, 5.0, 3.0, 9.0, 2.0)
-"""How eagerly edges are collapsed; the first that leaves a surface is taken."""
-
 
 def farthest_points(
     mesh: Mesh, count: int, start: int = 0, *, on_surface: bool = True
@@ -66,7 +63,7 @@ def farthest_points(
 
 
 def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
-    """Collapse edges until about ``count`` vertices are left: the coarse surface and the pooling.
+    """Collapse edges until ``count`` vertices are left: the coarse surface and the pooling.
 
     Parameters
     ----------
@@ -78,7 +75,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     Returns
     -------
     coarse : Mesh
-        K vertices, where the collapsed edges' quadrics are least.
+        K = ``count`` vertices, of the same topology.
     P : Tensor, (K, V), float64, sparse
         Its rows sum to one: ``P @ x`` is the mean over the vertices that became one, weighted by
         their areas.
@@ -86,14 +83,16 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     Raises
     ------
     ValueError
-        If ``count`` is out of its range, or so few vertices would not leave a surface.
+        If ``count`` is out of its range, so few vertices cannot keep the topology, or a face that
+            is left has no area.
     ModuleNotFoundError
         If the package ``fast-simplification`` is not installed.
 
     References
     ----------
     Garland, Heckbert (1997), *Surface Simplification Using Quadric Error Metrics*, in the
-    implementation of ``fast-simplification``. Chapter 08, *Geodesics*.
+    implementation of ``fast-simplification``; Dey, Edelsbrunner, Guha, Nekhayev (1999), *Topology
+    Preserving Edge Contraction*, for the collapses that it must not make. Chapter 08, *Geodesics*.
 
     Notes
     -----
@@ -113,23 +112,49 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
             "`pip install fast-simplification`, or everything that figures use with "
             "`pip install 'gdl-utils[plots]'`."
         ) from error
-    verts = mesh.verts.numpy().astype(np.float32)
-    faces = mesh.faces.numpy().astype(np.int32)
-    target = max(len(faces) - 2 * (n - count), 4)
-    for eagerness in TRIES:
+    coarse, became = mesh, np.arange(n)
+    while (left := len(coarse.verts)) > count:
+        verts = coarse.verts.numpy().astype(np.float32)
+        faces = coarse.faces.numpy().astype(np.int32)
+        goal = max(len(faces) - 2 * left + count, 4)  # beyond what is asked, as some are refused
         *_, collapses = fast_simplification.simplify(
-            verts, faces, target_count=target, agg=eagerness, return_collapses=True
+            verts, faces, target_count=goal, return_collapses=True
         )
-        left, joined, became = fast_simplification.replay_simplification(verts, faces, collapses)
+        allowed = _allowed(coarse, collapses)[: left - count]
+        if len(allowed) == 0:
+            raise ValueError(f"count must leave a surface, got {count}: {left} is the least here")
+        *table, step = fast_simplification.replay_simplification(verts, faces, allowed)
         try:
-            coarse = Mesh(left, joined)
+            coarse, became = Mesh(*table), step[became]
         except ValueError as error:
-            reason = str(error)
+            raise ValueError(f"count must leave a surface, got {count}, but {error}") from error
+    return coarse, _averages(became, mass(mesh).numpy())
+
+
+def _allowed(mesh: Mesh, collapses: np.ndarray) -> np.ndarray:
+    """Leave out collapses (a, b) that would tear or pinch the surface: the link condition.
+
+    The vertices joined to both ends must be the two corners opposite the edge. All vertices of the
+    boundary are joined to one more vertex, so that the condition reads the same there.
+    """
+    outside = len(mesh.verts)
+    near: list[set[int]] = [set() for _ in range(outside + 1)]
+    rim = [[v, outside] for v in torch.nonzero(mesh.boundary).flatten().tolist()]
+    for a, b in mesh.edges.tolist() + rim:
+        near[a].add(b)
+        near[b].add(a)
+    kept = []
+    for k, (a, b) in enumerate(collapses.tolist()):
+        both = near[a] & near[b]
+        if b not in near[a] or len(both) != 2 or len(near[a] | near[b]) <= 4:
             continue
-        if (np.bincount(became, minlength=len(left)) > 0).all():
-            return coarse, _averages(became, mass(mesh).numpy())
-        reason = "a vertex came from nowhere"
-    raise ValueError(f"count must leave a surface, got {count}, which does not: {reason}")
+        kept.append(k)
+        for c in near[b] - {a}:
+            near[c].discard(b)
+            near[c].add(a)
+        near[a] = (near[a] | near[b]) - {a, b}
+        near[b] = set()
+    return collapses[kept]
 
 
 def _averages(became: np.ndarray, m: np.ndarray) -> Tensor:

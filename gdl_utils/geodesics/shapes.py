@@ -44,8 +44,8 @@ def icosphere(level: int) -> Mesh:
         n = len(verts)
         ends = np.sort(np.concatenate([faces[:, [1, 2]], faces[:, [2, 0]], faces[:, [0, 1]]]), 1)
         key, middle = np.unique(ends @ [n, 1], return_inverse=True)
-        verts = np.concatenate([verts, verts[key // n] + verts[key % n]])
-        verts /= np.linalg.norm(verts, axis=1, keepdims=True)
+        between = verts[key // n] + verts[key % n]
+        verts = np.concatenate([verts, between / np.linalg.norm(between, axis=1, keepdims=True)])
         (i, j, k), (a, b, c) = faces.T, n + middle.reshape(3, -1)
         faces = np.stack([i, c, b, j, a, c, k, b, a, a, b, c], 1).reshape(-1, 3)
     return Mesh(verts, faces)

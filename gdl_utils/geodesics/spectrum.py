@@ -22,7 +22,7 @@ from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 
 SAME = 1e-6
-"""Two eigenvalues count as one if they differ by less than this share of themselves."""
+"""Two eigenvalues count as one if they differ by less than this share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +111,8 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
     ----------
     Vallet, Lévy (2008), *Spectral Geometry Processing with Manifold Harmonics*, section 3.
     """
+    if not isinstance(mesh, Mesh):
+        raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
     n = len(mesh.verts)
     if not 1 <= k <= n:
         raise ValueError(f"k must be between 1 and {n}, got {k}")
@@ -121,7 +123,7 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
     values, vectors = _lowest(mesh.verts.numpy(), laplacian, m.numpy(), wanted)
     values = np.maximum(values, 0.0)
     if whole and k < n:
-        gaps = np.diff(values) > SAME * values[1:]
+        gaps = np.diff(values) > SAME * (values[1:] + 1 / float(m.sum()))
         if not gaps.any():
             raise ValueError(f"k must hold a whole eigenspace, got {k}")
         k = int(np.flatnonzero(gaps)[-1]) + 1
