@@ -16,7 +16,9 @@ FIELD = 30.0
 SIZE = (800, 560)
 """Pixels of a poster."""
 ENOUGH = 65_000
-"""Bytes of a poster, beyond which it is drawn smaller."""
+"""Bytes of a poster, beyond which it is drawn smaller, and then with fewer colours."""
+PALETTE = 96
+"""Colours of a poster that would be too large."""
 INSTALL = (
     "No off-screen OpenGL here, so a simpler poster is drawn. "
     "Install it with: apt-get install libegl1 libgl1-mesa-dri"
@@ -106,8 +108,13 @@ def draw_poster(
     for picture, step in ((image, 4), (smaller, 4), (smaller, 8)):
         png = _packed(np.array(picture), step)
         if len(png) <= ENOUGH:
-            break
-    return png
+            return png
+    file = io.BytesIO()
+    method = Image.Quantize.FASTOCTREE  # the one that keeps transparency
+    smaller.quantize(PALETTE, method=method, dither=Image.Dither.NONE).save(
+        file, "PNG", optimize=True
+    )
+    return min(png, file.getvalue(), key=len)
 
 
 def _packed(pixels: np.ndarray, step: int) -> bytes:
