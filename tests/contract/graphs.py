@@ -157,7 +157,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "return x[g]",
     ),
     "edges not renamed": ("graphs/actions.py", "return g[edge_index]", "return edge_index"),
-    "sources and targets swapped": (
+    "sources sorted on their own": (
         "graphs/products.py",
         "source = a.edge_index[0]\n",
         "source = a.edge_index[0].msort()\n",
@@ -167,7 +167,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "return scale[self.edge_index[0]] * scale[self.edge_index[1]]",
         "return scale[self.edge_index[0]] * scale[self.edge_index[1]].flip(0)",
     ),
-    "sources sorted, targets not": (
+    "targets sorted, sources not": (
         "graphs/sparse.py",
         "self.edge_index = edge_index[:, self.order]",
         "self.edge_index = torch.stack([edge_index[0], edge_index[1][self.order]])",
@@ -187,7 +187,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "positive /= a.at_targets(a.reduce(positive))",
         "positive /= positive.cumsum(0)",
     ),
-    "a node that is always its own neighbour's": (
+    "every self-loop at the first node": (
         "graphs/sparse.py",
         "loops = torch.arange(self.n, device=others.device).expand(2, -1)",
         "loops = torch.zeros(2, self.n, dtype=torch.int64)",
