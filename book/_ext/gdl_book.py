@@ -6,6 +6,8 @@
     What the last recorded run of each notebook took (``book/results/status.json``).
 ``{benchmarks}``
     What ``make bench`` measured (``gdl_benchmarks.py``).
+``{chapter-cards}``, ``{timetable}``
+    What chapters need and how long they take (``gdl_plan.py``).
 ``{data-set}``
     How a data set is read, and where it is used (``gdl_data.py``).
 ``{api-modules}``
@@ -285,8 +287,11 @@ def setup(app) -> dict[str, bool]:
         sys.path.insert(0, str(ROOT))  # gdl_utils need not be installed
     from gdl_benchmarks import Benchmarks  # these need this module
     from gdl_data import DataSet
+    from gdl_plan import ChapterCards, Timetable
 
     app.add_directive("benchmarks", Benchmarks)
+    app.add_directive("chapter-cards", ChapterCards)
+    app.add_directive("timetable", Timetable)
     app.add_directive("data-set", DataSet)
     app.add_directive("claims-ledger", ClaimsLedger)
     app.add_directive("run-status", RunStatus)

@@ -1,0 +1,136 @@
+"""What the chapters' opening cards say, as a table and as a timetable.
+
+``{chapter-cards}``
+    Each chapter, what it needs, how long it takes to read, and seconds to run (``status.json``).
+``{timetable} 6``
+    The chapters that exist, spread over so many weeks by the time that they take to read.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from docutils import nodes
+from gdl_book import ROOT, BookDirective, chapters
+
+HOURS = {"half an hour": 30, "an hour and a half": 90, "two hours": 120, "an hour": 60}
+STAGES = (
+    "read, and predict each figure",
+    "break it: why does each control fail?",
+    "exercises",
+    "its measurement on a network of your own",
+)
+
+
+class Card(NamedTuple):
+    """What a chapter says of itself."""
+
+    number: int
+    title: str
+    needs: str
+    minutes: int
+    takes: str
+
+
+def card(notebook: Path) -> Card:
+    """Read a notebook's title and opening card.
+
+    Raises
+    ------
+    ValueError
+        If the card lacks a line, or the time is not one that is known.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    parts = re.search(r"(?s)^:class: gdl-card\n(.*?)^:::", text, re.M)
+    items = dict(re.findall(r"(?ms)^- \*\*(.*?)\*\*\s+(.*?)(?=^- |\Z)", parts[1] if parts else ""))
+    said = " ".join(items.get("It takes", "").split())
+    known = [words for words in HOURS if said.startswith(words)]
+    if "You need" not in items or not known:
+        raise ValueError(
+            f"{notebook.name}: the card must say **You need** and **It takes** followed by one of "
+            f"{', '.join(HOURS)}, got {said!r}"
+        )
+    title = re.search(r"(?m)^# (.*)$", text)[1]
+    needs, takes = " ".join(items["You need"].split()), max(known, key=len)
+    return Card(int(notebook.name[:2]), title, needs, HOURS[takes], takes)
+
+
+def timetable(cards: list[Card], weeks: int) -> list[list[tuple[Card, str]]]:
+    """For each week its chapters, each with what to do; the last week is for projects.
+
+    Several chapters share a week so that the fullest week is as short as can be; where there are
+    fewer chapters than weeks, the longest get further weeks.
+
+    Raises
+    ------
+    ValueError
+        If there is no chapter, or fewer than two weeks.
+    """
+    if not cards or weeks < 2:
+        raise ValueError(f"cards and weeks must be at least 1 and 2, got {len(cards)}, {weeks}")
+    free, n = weeks - 1, len(cards)
+    if n >= free:
+        weeks = [[(c, STAGES[0]) for c in part] for part in _split(tuple(cards), free)[1]]
+        return [*weeks, []]
+    shares = [1] * n
+    for _ in range(free - n):  # the next week to the chapter with the most minutes a week
+        rest = [c.minutes / s if s < len(STAGES) else 0 for c, s in zip(cards, shares)]
+        shares[rest.index(max(rest))] += max(rest) > 0
+    plan = []
+    for one, share in zip(cards, shares):
+        cut = [round(k * len(STAGES) / share) for k in range(share + 1)]
+        plan += [[(one, "; ".join(STAGES[a:b]))] for a, b in pairwise(cut)]
+    return plan + [[] for _ in range(weeks - len(plan))]
+
+
+@functools.cache
+def _split(cards: tuple[Card, ...], weeks: int) -> tuple[list[int], list[tuple[Card, ...]]]:
+    """Minutes of the weeks, the fullest first, and the chapters of each week, as even as can be."""
+    if weeks == 1:
+        return [sum(c.minutes for c in cards)], [cards]
+    found = []
+    for k in range(1, len(cards) - weeks + 2):
+        minutes, parts = _split(cards[k:], weeks - 1)
+        mine = sum(c.minutes for c in cards[:k])
+        found.append((sorted([mine, *minutes], reverse=True), [cards[:k], *parts]))
+    return min(found)
+
+
+class ChapterCards(BookDirective):
+    def run(self) -> list[nodes.Node]:
+        self.env.note_reread()
+        path = ROOT / "book" / "results" / "status.json"
+        self.env.note_dependency(str(path))
+        status = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        rows = []
+        for docname, notebook in chapters(self.env):
+            self.env.note_dependency(str(notebook))
+            one, seconds = card(notebook), status.get(notebook.stem, {}).get("seconds")
+            where = nodes.inline("", "", self.link(f"{one.number} {one.title}", docname))
+            ran = f"{seconds:.0f} s" if seconds else "–"
+            rows.append([where, one.needs, one.takes, ran])
+        return [self.table(["Chapter", "You need", "To read", "To run"], rows, [22, 50, 16, 12])]
+
+
+class Timetable(BookDirective):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_reread()
+        found = [(docname, card(path)) for docname, path in chapters(self.env)]
+        docs = {one.number: docname for docname, one in found}
+        rows = []
+        for week, part in enumerate(timetable([c for _, c in found], int(self.arguments[0])), 1):
+            text = nodes.inline("", "" if part else "Projects: a symmetry of your own data")
+            for k, (one, what) in enumerate(part):
+                text += nodes.Text("; " if k else "")
+                text += self.link(f"{one.number} {one.title}", docs[one.number])
+                text += nodes.Text("" if len(part) > 1 else f": {what}")
+            rows.append([str(week), text])
+        return [self.table(["Week", "What"], rows, [10, 90])]
