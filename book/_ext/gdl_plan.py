@@ -18,7 +18,9 @@ from typing import NamedTuple
 from docutils import nodes
 from gdl_book import ROOT, BookDirective, chapters
 
-HOURS = {"half an hour": 30, "an hour and a half": 90, "two hours": 120, "an hour": 60}
+COUNT = {"a quarter of an": 0.25, "half an": 0.5, "three quarters of an": 0.75, "an": 1, "one": 1}
+COUNT |= {"two": 2, "three": 3, "four": 4}
+TAKES = re.compile(rf"(?:about |some )?({'|'.join(COUNT)}) hours?( and a half)?|(\d+) minutes")
 STAGES = (
     "read, and predict each figure",
     "break it: why does each control fail?",
@@ -50,15 +52,16 @@ def card(notebook: Path) -> Card:
     parts = re.search(r"(?s)^:class: gdl-card\n(.*?)^:::", text, re.M)
     items = dict(re.findall(r"(?ms)^- \*\*(.*?)\*\*\s+(.*?)(?=^- |\Z)", parts[1] if parts else ""))
     said = " ".join(items.get("It takes", "").split())
-    known = [words for words in HOURS if said.startswith(words)]
+    known = TAKES.match(said)
     if "You need" not in items or not known:
         raise ValueError(
-            f"{notebook.name}: the card must say **You need** and **It takes** followed by one of "
-            f"{', '.join(HOURS)}, got {said!r}"
+            f"{notebook.name}: the card must say **You need**, and **It takes** with hours such "
+            f"as 'an hour and a half to read', got {said!r}"
         )
+    hours = COUNT.get(known[1], 0) + (0.5 if known[2] else 0) or int(known[3]) / 60
     title = re.search(r"(?m)^# (.*)$", text)[1]
-    needs, takes = " ".join(items["You need"].split()), max(known, key=len)
-    return Card(int(notebook.name[:2]), title, needs, HOURS[takes], takes)
+    needs = " ".join(items["You need"].split())
+    return Card(int(notebook.name[:2]), title, needs, round(60 * hours), known[0])
 
 
 def timetable(cards: list[Card], weeks: int) -> list[list[tuple[Card, str]]]:
