@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import splu
 from torch import Tensor
@@ -19,6 +19,8 @@ from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import once_per_mesh
 from gdl_utils.geodesics.paths import _indices
 
+Sources = int | Sequence[int] | Int[Tensor, " S"]
+"""One vertex or several."""
 COLD = 1e-290
 """Heat below this has lost its digits: what is nearer to zero than 1e-308 is stored as zero."""
 
@@ -89,7 +91,7 @@ class HeatMethod:
         self._diffuse = factorise(diags_array(mass) + t * laplacian, order)
         self._integrate = factorise(laplacian + diags_array(ground), order)
 
-    def distance(self, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+    def distance(self, sources: Sources) -> Float[Tensor, " V"]:
         """Distance to the nearest of the sources.
 
         Parameters
@@ -115,7 +117,7 @@ class HeatMethod:
         heat[at] = 1.0
         return torch.from_numpy(self._solve(heat)[:, 0])
 
-    def distances(self, sources: Sequence[int]) -> Float[Tensor, "V S"]:
+    def distances(self, sources: Sources) -> Float[Tensor, "V S"]:
         """Distances from each of the sources on its own.
 
         Parameters
@@ -167,7 +169,7 @@ def _method(mesh: Mesh) -> HeatMethod:
     return HeatMethod(mesh)
 
 
-def heat_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def heat_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Geodesic distance to the nearest source, approximately, by the heat method.
 
     Parameters

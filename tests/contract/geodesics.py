@@ -156,7 +156,7 @@ GROUPS = {
 }
 
 SQUARE = isometries(sheet(2, 2))
-QUARTER = torch.tensor([torch.pi / 2], dtype=torch.float64)
+QUARTERS = torch.tensor([torch.pi / 2, torch.pi / 2], dtype=torch.float64)
 
 ACTIONS = {  # action, group, a signal, and one hand-computed case: (g, x, g·x)
     "relabel by isometries": (
@@ -166,11 +166,57 @@ ACTIONS = {  # action, group, a signal, and one hand-computed case: (g, x, g·x)
     "fold": (
         fold, BENDS, SHEET.verts,
         (
-            QUARTER,
-            torch.tensor([[0.0, 0, 0], [1, 0, 0], [2, 0, 0]], dtype=torch.float64),
-            torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 0, -1]], dtype=torch.float64),
+            QUARTERS,
+            torch.tensor([[0.0, 0, 0], [1, 0, 0], [2, 0, 0], [3, 0, 0]], dtype=torch.float64),
+            torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 0, -1], [0, 0, -1]], dtype=torch.float64),
         ),
     ),
 }  # fmt: skip
 
-MUTANTS = {}
+MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
+    "a Laplacian that sees shadows": (
+        "geodesics/operators.py",
+        "return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]",
+        "return a[0] * b[0] + a[1] * b[1]",
+    ),
+    "a gradient whose axes are mixed up": (
+        "geodesics/tangent.py",
+        "1j * (b[row] * x + d[row] * y)",
+        "1j * (d[row] * x + b[row] * y)",
+    ),
+    "angles stretched as at the neighbour": (
+        "geodesics/tangent.py",
+        "direction * scale[start]",
+        "direction * scale[end]",
+    ),
+    "a complex product of the wrong sign": (
+        "geodesics/layers.py",
+        "real_x - imaginary_y",
+        "real_x + imaginary_y",
+    ),
+    "gradient features of one axis": (
+        "geodesics/layers.py",
+        "return torch.tanh(zx * mx + zy * my)",
+        "return torch.tanh(zx * mx)",
+    ),
+    "an eigenspace cut in two": (
+        "geodesics/spectrum.py",
+        "if whole and k < n:",
+        "if False:",
+    ),
+    "folds that forget the folds before": (
+        "geodesics/actions.py",
+        "torch.cat([g.new_zeros(1), g.cumsum(0)])",
+        "torch.cat([g.new_zeros(1), g])",
+    ),
+    "a mean that leaves vertices out": (
+        "geodesics/pooling.py",
+        "return mass @ x / mass.sum()",
+        "return mass[1:] @ x[1:] / mass.sum()",
+    ),
+    "a pooling that reads backwards": (
+        "geodesics/pooling.py",
+        "self.matrix.to(x.dtype), x)",
+        "self.matrix.to(x.dtype), x.flip(0))",
+    ),
+}

@@ -38,7 +38,7 @@ def test_they_cover_the_surface(spot):
     apart = columns[chosen] + torch.eye(40) * 9
     assert float(apart.min()) >= 0.9 * float(radius)  # Gonzalez, up to the method's error
     rng = np.random.default_rng(0)
-    other = HeatMethod(spot).distances(rng.choice(len(spot.verts), 40, replace=False))
+    other = HeatMethod(spot).distances(rng.choice(len(spot.verts), 40, replace=False).tolist())
     assert radius < other.min(1).values.max()
 
 
