@@ -89,7 +89,21 @@ def can_render() -> bool:
 
 @functools.cache
 def _say_once() -> None:
-    warnings.warn(INSTALL, UserWarning, stacklevel=4)
+    warnings.warn(INSTALL, UserWarning, stacklevel=5)
+
+
+def draw_pixels(
+    verts: np.ndarray, faces: np.ndarray, colours: np.ndarray, view: tuple[float, float]
+) -> np.ndarray:
+    """Draw a surface with these colours, unlit, on a transparent ground, as RGBA (H, W, 4)."""
+    from PIL import Image
+
+    if can_render():
+        image = Image.fromarray(_by_pyvista(verts, faces, colours, view))
+    else:
+        _say_once()
+        image = Image.open(io.BytesIO(_by_matplotlib(verts, faces, colours, view)))
+    return np.array(image.convert("RGBA"))
 
 
 def draw_poster(
@@ -98,12 +112,7 @@ def draw_poster(
     """Draw a surface with these colours, unlit, on a transparent ground, as a PNG."""
     from PIL import Image
 
-    if can_render():
-        image = Image.fromarray(_by_pyvista(verts, faces, colours, view))
-    else:
-        _say_once()
-        image = Image.open(io.BytesIO(_by_matplotlib(verts, faces, colours, view)))
-    image = image.convert("RGBA")
+    image = Image.fromarray(draw_pixels(verts, faces, colours, view))
     smaller = image.resize((640, 448), Image.Resampling.LANCZOS)
     for picture, step in ((image, 4), (smaller, 4), (smaller, 8)):
         png = _packed(np.array(picture), step)

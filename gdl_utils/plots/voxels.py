@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from gdl_utils.plots import style
 from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, Text, live
 from gdl_utils.plots.marks import rgb
-from gdl_utils.plots.poster import draw_poster, light
+from gdl_utils.plots.poster import draw_pixels, light
 from gdl_utils.plots.style import array
 
 FRAME = (300, 210)
@@ -84,11 +83,10 @@ def voxel_picture(grid: Any, view: tuple[float, float] = (285.0, 70.0)) -> np.nd
 
     verts, faces = boxes(grid)
     shade = light(verts, faces, view)[:, None] * rgb(style.ORANGE)
-    with Image.open(io.BytesIO(draw_poster(verts, faces, shade, view))) as image:
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        paper.alpha_composite(image)
-        return np.array(paper.convert("RGB").resize(FRAME, Image.Resampling.LANCZOS))
+    image = Image.fromarray(draw_pixels(verts, faces, shade, view))
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image)
+    return np.array(paper.convert("RGB").resize(FRAME, Image.Resampling.LANCZOS))
 
 
 def voxel_slider(
