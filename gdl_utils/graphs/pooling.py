@@ -16,7 +16,7 @@ from gdl_utils.graphs.sparse import check_how
 
 
 def batch_graphs(
-    graphs: Sequence[tuple[Tensor, Tensor]],
+    graphs: Sequence[tuple],
 ) -> tuple[Float[Tensor, "n c"], Int64[Tensor, "2 e"], Int64[Tensor, " n"]]:
     """Put graphs side by side: one large graph in which none is joined to another.
 

@@ -79,9 +79,7 @@ def refine_colours(
     return torch.tensor(history, dtype=torch.int64).reshape(-1, n)
 
 
-def refine_tuples(
-    graphs: Sequence[tuple[Int64[Tensor, "2 e"], int]], k: int = 2
-) -> list[Int64[Tensor, " t"]]:
+def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tensor]:
     r"""Stable colours of all k-tuples of nodes: the **folklore** test of dimension k (k-FWL).
 
     Begins with what a tuple looks like: which of its nodes are equal, which are joined. In each
@@ -138,9 +136,7 @@ def refine_tuples(
         colours = after
 
 
-def tells_apart(
-    first: tuple[Int64[Tensor, "2 e"], int], second: tuple[Int64[Tensor, "2 f"], int], k: int = 1
-) -> bool:
+def tells_apart(first: tuple[Tensor, int], second: tuple[Tensor, int], k: int = 1) -> bool:
     """Whether two graphs end with different numbers of some colour: then they differ.
 
     If not, they may still differ: no test of this kind knows every pair.

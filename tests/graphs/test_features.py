@@ -74,8 +74,8 @@ def test_laplacian_against_scipy(normalised):
 
 def test_heat_against_scipy():
     lap = laplacian(EDGES, 13, normalised=True).numpy()
-    ours = heat_diagonal(EDGES, 13, (0, 0.7, 5))
-    for k, t in enumerate((0, 0.7, 5)):
+    ours = heat_diagonal(EDGES, 13, (0.0, 0.7, 5.0))
+    for k, t in enumerate((0.0, 0.7, 5.0)):
         np.testing.assert_allclose(ours[:, k], scipy.linalg.expm(-t * lap).diagonal(), atol=1e-12)
     torch.testing.assert_close(ours[12], torch.ones(3).double())
 
@@ -167,7 +167,7 @@ def test_generators_by_hand():
     [
         (lambda: simple_adjacency(EDGES, 5), "must name nodes 0 to 4"),
         (lambda: laplacian(EDGES.T, 13), r"edge_index must be \(2, E\)"),
-        (lambda: heat_diagonal(EDGES, 13, (1, -2)), r"times must not be negative, got \[1.0, -2.0"),
+        (lambda: heat_diagonal(EDGES, 13, (1.0, -2.0)), r"times must not be negative, got \[1.0, -2.0"),
         (lambda: return_probabilities(EDGES, 13, 0), "steps must be at least 1, got 0"),
         (lambda: cycle_counts(EDGES, 13, (2, 3)), r"lengths must be at least 3, got \[2, 3\]"),
         (lambda: cycle_counts(EDGES, 13, ()), r"got \[\]"),

@@ -1,0 +1,128 @@
+"""Graph convolution and attention, forward and backward, against PyTorch Geometric. Chapter 07.
+
+Random directed graphs of ten edges a node and 64 features: in memory, the hardest that there are.
+"""
+
+import warnings
+
+import torch
+from timing import measure, save
+from torch.nn import functional as F
+
+from gdl_utils.graphs.layers import GATConv, GCNConv
+from gdl_utils.graphs.sparse import Adjacency
+
+warnings.filterwarnings("ignore", message="`torch.jit.script`")
+warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
+warnings.filterwarnings("ignore", message="Sparse invariant checks")
+from torch_geometric.nn import GATConv as PeerGATConv  # noqa: E402
+from torch_geometric.nn import GCNConv as PeerGCNConv  # noqa: E402
+
+WIDTH, HEADS = 64, 8
+
+
+def graph(edges: int):
+    """Ten edges a node, features, and the gradient that comes back."""
+    rng, n = torch.Generator().manual_seed(0), edges // 10
+    edge_index = torch.randint(0, n, (2, edges), generator=rng)
+    x, back = (torch.randn(n, WIDTH, generator=rng) for _ in range(2))
+    return edge_index, x.requires_grad_(), back
+
+
+def both_ways(layer, x, edges, back):
+    """A call that computes the outputs, and the gradients of the features and the weights."""
+    wanted = [x, *layer.parameters()]
+    return lambda: torch.autograd.grad(layer(x, edges), wanted, back)
+
+
+def agree(ours, theirs):
+    """Raise unless both have the same gradient of the features."""
+    torch.testing.assert_close(ours()[0], theirs()[0], atol=1e-4, rtol=1e-3)
+
+
+def convolutions(edges: int):
+    """Kipf and Welling's convolution; for the peer's rows, normalised beforehand."""
+    edge_index, x, back = graph(edges)
+    n, adjacency = len(x), Adjacency(edge_index, len(x))
+    layer, peer = GCNConv(WIDTH, WIDTH), PeerGCNConv(WIDTH, WIDTH)
+    normalised = PeerGCNConv(WIDTH, WIDTH, normalize=False)
+    with torch.no_grad():
+        for other in (peer, normalised):
+            other.lin.weight.copy_(layer.weight.T)
+    looped = adjacency.looped
+    weight = looped.symmetric.float()
+    rows = torch.sparse_coo_tensor(looped.edge_index.flip(0), weight, (n, n)).coalesce()
+    columns = rows.T.coalesce().to_sparse_csr()
+    rows = rows.to_sparse_csr()
+    forth = (looped.edge_index[0], looped.start, weight)
+    turned = looped.transposed
+    past = (turned.edge_index[0], turned.start, weight[turned.order])
+    features = x.detach()
+
+    def bags():
+        for index, start, w in (forth, past):
+            F.embedding_bag(
+                index, features, start, mode="sum", per_sample_weights=w, include_last_offset=True
+            )
+
+    calls = {
+        "gdl_utils": both_ways(layer, x, adjacency, back),
+        "gdl_utils, edges not prepared": both_ways(layer, x, edge_index, back),
+        "PyTorch Geometric": both_ways(peer, x, edge_index, back),
+        "PyTorch Geometric, compressed rows": both_ways(normalised, x, rows, back),
+        "torch.sparse, A x and Aᵀ x alone": lambda: (rows @ features, columns @ features),
+        "embedding bags, A x and Aᵀ x alone": bags,
+    }
+    for name in list(calls)[1:4]:
+        agree(calls["gdl_utils"], calls[name])
+    return calls
+
+
+def attention(edges: int):
+    """Veličković's attention, 8 heads of 8 channels."""
+    edge_index, x, back = graph(edges)
+    layer = GATConv(WIDTH, WIDTH // HEADS, HEADS)
+    peer = PeerGATConv(WIDTH, WIDTH // HEADS, HEADS)
+    with torch.no_grad():
+        peer.lin.weight.copy_(layer.weight.T)
+        peer.att_dst.copy_(layer.to_target.T[None])
+        peer.att_src.copy_(layer.to_source.T[None])
+    calls = {
+        "gdl_utils": both_ways(layer, x, Adjacency(edge_index, len(x)), back),
+        "gdl_utils, edges not prepared": both_ways(layer, x, edge_index, back),
+        "PyTorch Geometric": both_ways(peer, x, edge_index, back),
+    }
+    for name in list(calls)[1:]:
+        agree(calls["gdl_utils"], calls[name])
+    return calls
+
+
+if __name__ == "__main__":
+    sizes = [10_000, 100_000, 1_000_000]
+    jobs = [
+        measure(
+            "graph convolution, 64 features, forward and backward", convolutions,
+            sizes=sizes, unit="edges", ours="gdl_utils", floor="embedding bags, A x and Aᵀ x alone",
+            target="From 100,000 edges on, 4 times as fast as PyTorch Geometric as it comes and "
+            "1.8 times as fast as with compressed rows; at 1,000,000, no more than 1.3 times "
+            "torch.sparse's two products alone",
+        ),
+        measure(
+            "graph attention, 8 heads of 8 channels, forward and backward", attention,
+            sizes=sizes, unit="edges", ours="gdl_utils",
+            target="1.3 times as fast as PyTorch Geometric",
+        ),
+    ]  # fmt: skip
+    save(
+        "graphs",
+        "Graphs",
+        "Kipf and Welling's convolution and Veličković's attention on random graphs of ten edges "
+        "a node, with 64 features, against the same layers of PyTorch Geometric. Prepared edges "
+        "are an `Adjacency`, made once; otherwise it is made in each call. PyTorch Geometric is "
+        "given its edge list, as it comes, and, where it takes one, a matrix in compressed rows, "
+        "which its convolution then only multiplies with. The limit is the sparse product alone, "
+        "with the matrix and its transpose, by the fastest way that we know in PyTorch, an "
+        "embedding bag; a layer adds three dense products of 64 × 64.",
+        jobs,
+        packages=["torch-geometric"],
+    )
