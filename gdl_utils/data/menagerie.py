@@ -47,7 +47,7 @@ class Herd:
     Chapter 03, *Data that is not flat*.
     """
 
-    skins: tuple[Float[Tensor, "V 3"], ...]
+    skins: tuple[Float[Tensor, "_ 3"], ...]
     animals: Int64[Tensor, " N"]
     y: Int64[Tensor, " N"]
 

@@ -48,9 +48,9 @@ def test_extents_of_a_box():
 
 
 def test_extents_do_not_see_a_turn_about_the_vertical(herd):
-    turned = herd.turned((0, 0, 1.1))
+    turned = herd.turned((0.0, 0.0, 1.1))
     torch.testing.assert_close(extents(turned), extents(herd), rtol=0, atol=1e-10)
-    lying = extents(herd.turned((math.pi / 2, 0, 0))) - extents(herd)
+    lying = extents(herd.turned((math.pi / 2, 0.0, 0.0))) - extents(herd)
     assert float(lying[:, 3].abs().max()) > 0.5  # the height does change
     assert float(lying[:, [0, 1, 2, 4, 5]].abs().max()) < 1e-10
     assert (extents(herd) > 0).all()
@@ -71,7 +71,7 @@ def test_points_repeat_and_turn_with_the_shape(herd):
     points = sample_points(herd, 64, rng())
     assert points.shape == (8, 64, 3)
     assert torch.equal(points, sample_points(herd, 64, rng()))
-    turned = sample_points(herd.turned((0, 0, math.pi)), 64, rng())
+    turned = sample_points(herd.turned((0.0, 0.0, math.pi)), 64, rng())
     torch.testing.assert_close(turned, points * torch.tensor([-1, -1, 1]), rtol=0, atol=1e-9)
 
 
@@ -95,7 +95,7 @@ def test_voxels_hold_nearly_all_of_the_surface(herd):
         inside = [grid[i][tuple(cell[i].T)].mean() for i in range(len(herd))]
         assert min(inside) > share
         assert 0.005 < float(grid.mean()) < 0.05  # and they are few
-    axes = voxelise(herd.turned((0, 0, math.pi)), 20)
+    axes = voxelise(herd.turned((0.0, 0.0, math.pi)), 20)
     assert float((axes - voxelise(herd, 20).flip(2, 3)).abs().mean()) < 1e-3
 
 

@@ -116,7 +116,7 @@ def test_unit_size_by_hand():
 
 
 def test_a_quarter_turn_takes_x_to_y(herd):
-    turned = herd.turned((0, 0, math.pi / 2))
+    turned = herd.turned((0.0, 0.0, math.pi / 2))
     for skin, image in zip(herd.skins, turned.skins, strict=True):
         want = torch.stack([-skin[:, 1], skin[:, 0], skin[:, 2]], 1)
         torch.testing.assert_close(image, want, rtol=0, atol=1e-12)
