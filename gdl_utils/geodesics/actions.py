@@ -17,6 +17,7 @@ from torch import Tensor
 
 from gdl_utils.geodesics.delaunay import Triangulation, intrinsic
 from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.operators import LAST, NEXT
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
 def _images(surface: Triangulation, mirrored: bool, tolerance: float) -> np.ndarray:
     """Where the isometries of one orientation send each vertex, (N, V)."""
     half = np.arange(len(surface.twins))
-    after, before = half - half % 3 + (half + 1) % 3, half - half % 3 + (half + 2) % 3
+    after, before = (half.reshape(-1, 3)[:, k].ravel() for k in (NEXT, LAST))
     twin, length = surface.twins, surface.lengths.ravel()
     close = tolerance * length.mean()
     step, mirrored_step = after, before if mirrored else after

@@ -64,7 +64,10 @@ class Triangulation:
 
     def areas(self) -> np.ndarray:
         """Areas of the faces (F,), by Heron's formula in Kahan's order, stable for needles."""
-        c, b, a = np.sort(self.lengths, axis=1).T
+        x, y, z = self.lengths.T
+        low, high = np.minimum(x, y), np.maximum(x, y)
+        a, c = np.maximum(high, z), np.minimum(low, z)
+        b = np.maximum(low, np.minimum(high, z))
         product = (a + (b + c)) * (c - (a - b)) * (c + (a - b)) * (a + (b - c))
         return np.sqrt(np.maximum(product, 0)) / 4
 

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from gdl_utils.geodesics.delaunay import intrinsic
 from gdl_utils.geodesics.mesh import Mesh
-from gdl_utils.geodesics.operators import _read_only, once_per_mesh
+from gdl_utils.geodesics.operators import LAST, NEXT, _read_only, once_per_mesh
 
 
 @once_per_mesh
@@ -52,7 +52,7 @@ def edge_vectors(mesh: Mesh) -> csr_array:
     surface = intrinsic(mesh)
     start, length, twin = surface.faces.ravel(), surface.lengths.ravel(), surface.twins
     half = np.arange(len(start))
-    before = half - half % 3 + (half + 2) % 3
+    before = half.reshape(-1, 3)[:, LAST].ravel()
     corner_angle = np.arctan2(1.0, surface.cotangents().ravel())
     first = np.empty(surface.n, dtype=np.int64)
     first[start[::-1]] = half[::-1]  # the lowest half-edge that leaves each vertex
@@ -69,7 +69,7 @@ def edge_vectors(mesh: Mesh) -> csr_array:
     closed = np.ones(surface.n, dtype=bool)
     closed[start[border]] = False
     scale = np.where(closed, 2 * np.pi / total, 1.0)
-    end = start[half - half % 3 + (half + 1) % 3]
+    end = surface.faces[:, NEXT].ravel()
     last = before[twin[before] < 0]  # the border's half-edges that arrive
     rows = np.concatenate([start, end[last]])
     columns = np.concatenate([end, start[last]])
