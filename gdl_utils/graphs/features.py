@@ -99,7 +99,7 @@ def heat_diagonal(
     References
     ----------
     Sun, Ovsjanikov, Guibas (2009), *A Concise and Provably Informative Multi-Scale Signature
-    Based on Heat Diffusion*, equation 4. Chapter 07, *Graphs*.
+    Based on Heat Diffusion*: the heat kernel signature. Chapter 07, *Graphs*.
     """
     times = torch.as_tensor(times, dtype=torch.float64)
     if (times < 0).any():

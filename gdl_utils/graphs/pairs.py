@@ -38,8 +38,7 @@ def decalin_and_bicyclopentyl() -> Pair:
 
     References
     ----------
-    Sato (2020), *A Survey on the Expressive Power of Graph Neural Networks*, figure 2. Chapter 07,
-    *Graphs*.
+    Sato (2020), *A Survey on the Expressive Power of Graph Neural Networks*. Chapter 07, *Graphs*.
     """
     bond = torch.tensor([[0, 5], [5, 0]])
     decalin = torch.cat([_ring(range(10)), bond], 1)

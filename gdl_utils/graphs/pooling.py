@@ -83,8 +83,8 @@ class GlobalPool(nn.Module):
 
     References
     ----------
-    Xu et al. (2019), *How Powerful are Graph Neural Networks?*, section 5.2. Chapter 07,
-    *Graphs*.
+    Xu et al. (2019), *How Powerful are Graph Neural Networks?*, sections 5.2 to 5.4.
+    Chapter 07, *Graphs*.
     """
 
     def __init__(self, how: str = "sum") -> None:

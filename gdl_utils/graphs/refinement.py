@@ -108,8 +108,8 @@ def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tens
     References
     ----------
     Cai, Fürer, Immerman (1992), *An Optimal Lower Bound on the Number of Variables for Graph
-    Identification*, section 5. Morris et al. (2023), *Weisfeiler and Leman go Machine Learning*,
-    section 3.1. Chapter 07, *Graphs*.
+    Identification*, theorem 5.2. Morris et al. (2023), *Weisfeiler and Leman go Machine
+    Learning*. Chapter 07, *Graphs*.
     """
     if k < 2:
         raise ValueError(f"k must be at least 2, got {k}")
