@@ -76,6 +76,10 @@ class Triangulation:
         square = self.lengths**2
         return (square[:, LAST] + square - square[:, NEXT]) / (4 * self.areas()[:, None])
 
+    def mean_edge(self) -> float:
+        """The mean length of the edges, each counted once."""
+        return float(self.lengths.ravel()[self.twins < np.arange(len(self.twins))].mean())
+
     def laplacian(self) -> csr_array:
         """The cotangent Laplacian (V, V), positive semidefinite, as in ``operators``."""
         return assemble_laplacian(self.faces.T, self.cotangents().T, self.n)
@@ -122,8 +126,8 @@ def intrinsic(mesh: Mesh) -> Triangulation:
 
     References
     ----------
-    Sharp, Crane (2020), *A Laplacian for Nonmanifold Triangle Meshes*, section 4.5 (the longer
-    lengths). Chapter 08, *Geodesics*.
+    Sharp, Crane (2020), *A Laplacian for Nonmanifold Triangle Meshes* (intrinsic
+    mollification: the longer lengths). Chapter 08, *Geodesics*.
     """
     verts, faces = mesh.verts.numpy(), mesh.faces.numpy().astype(np.int32)
     start, end = faces.ravel(), faces[:, NEXT].ravel()
@@ -166,8 +170,8 @@ def intrinsic_delaunay(mesh: Mesh) -> Triangulation:
 
     References
     ----------
-    Bobenko, Springborn (2007), *A Discrete Laplace–Beltrami Operator for Simplicial Surfaces*,
-    section 2. Fisher, Springborn, Schröder, Bobenko (2007), *An Algorithm for the Construction
+    Bobenko, Springborn (2007), *A Discrete Laplace–Beltrami Operator for Simplicial Surfaces*.
+    Fisher, Springborn, Schröder, Bobenko (2007), *An Algorithm for the Construction
     of Intrinsic Delaunay Triangulations*. Chapter 08, *Geodesics*.
 
     Notes

@@ -140,7 +140,7 @@ class DiffusionBlock(nn.Module):
     References
     ----------
     Sharp, Attaiki, Crane, Ovsjanikov (2022), *DiffusionNet: Discretization Agnostic Learning on
-    Surfaces*, sections 3.1 to 3.5, equations 3 (diffusion) and 6 (gradient features).
+    Surfaces*, section 3 (learned diffusion, spatial gradient features, the block).
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class DiffusionNet(nn.Module):
 
     References
     ----------
-    Sharp, Attaiki, Crane, Ovsjanikov (2022), *DiffusionNet*, section 3.6 and figure 5.
+    Sharp, Attaiki, Crane, Ovsjanikov (2022), *DiffusionNet*, section 3.
     """
 
     def __init__(

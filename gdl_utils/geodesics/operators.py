@@ -72,8 +72,9 @@ def cotangent_laplacian(mesh: Mesh) -> csr_array:
 
     References
     ----------
-    Pinkall, Polthier (1993), *Computing Discrete Minimal Surfaces and Their Conjugates*,
-    section 2. Crane (2018), *Discrete Differential Geometry*, section 6.3.
+    Pinkall, Polthier (1993), *Computing Discrete Minimal Surfaces and Their Conjugates*
+    (Dirichlet's energy, and the gradient of area). Crane (2018), *Discrete Differential Geometry:
+    An Applied Introduction*, chapter 6.
     """
     corner, (a, b), double_area = _triangles(mesh)
     aa, ab, bb = _dot(a, a), _dot(a, b), _dot(b, b)

@@ -46,7 +46,7 @@ def farthest_points(
 
     References
     ----------
-    Gonzalez (1985), *Clustering to Minimize the Maximum Intercluster Distance*, section 2: the
+    Gonzalez (1985), *Clustering to Minimize the Maximum Intercluster Distance*: the
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
     n = len(mesh.verts)

@@ -109,7 +109,7 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
 
     References
     ----------
-    Vallet, Lévy (2008), *Spectral Geometry Processing with Manifold Harmonics*, section 3.
+    Vallet, Lévy (2008), *Spectral Geometry Processing with Manifold Harmonics*.
     """
     if not isinstance(mesh, Mesh):
         raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
@@ -180,8 +180,7 @@ def heat_kernel_signature(
     References
     ----------
     Sun, Ovsjanikov, Guibas (2009), *A Concise and Provably Informative Multi-Scale Signature Based
-    on Heat Diffusion*, equation 3 (k_t(x, x) with x = y), and section 5 for the times.
-    Chapter 08, *Geodesics*.
+    on Heat Diffusion*; the times are theirs, too. Chapter 08, *Geodesics*.
     """
     if isinstance(times, int):
         low, high = _range(spectrum)
@@ -227,7 +226,7 @@ def wave_kernel_signature(
     References
     ----------
     Aubry, Schlickewei, Cremers (2011), *The Wave Kernel Signature: A Quantum Mechanical Approach
-    to Shape Analysis*, equation 4 and section 4.1 (σ = 7 steps). Chapter 08, *Geodesics*.
+    to Shape Analysis*; σ = 7 steps is theirs, too. Chapter 08, *Geodesics*.
     """
     if not 0 < width < float("inf"):
         raise ValueError(f"width must be positive and finite, got {width}")

@@ -46,8 +46,8 @@ def edge_vectors(mesh: Mesh) -> csr_array:
 
     References
     ----------
-    Polthier, Schmies (1998), *Straightest Geodesics on Polyhedral Surfaces*, section 3. Sharp,
-    Soliman, Crane (2019), *The Vector Heat Method*, section 5.2.
+    Polthier, Schmies (1998), *Straightest Geodesics on Polyhedral Surfaces* (the angles
+    stretched to 2π). Sharp, Soliman, Crane (2019), *The Vector Heat Method*.
     """
     surface = intrinsic(mesh)
     start, length, twin = surface.faces.ravel(), surface.lengths.ravel(), surface.twins
@@ -109,7 +109,8 @@ def tangent_gradient(mesh: Mesh) -> csr_array:
 
     References
     ----------
-    Sharp, Attaiki, Crane, Ovsjanikov (2022), *DiffusionNet*, section 3.3 and appendix.
+    Sharp, Attaiki, Crane, Ovsjanikov (2022), *DiffusionNet* (spatial gradients, by
+    least squares).
     """
     vectors = edge_vectors(mesh)
     n = vectors.shape[0]
