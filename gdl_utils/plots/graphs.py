@@ -189,7 +189,11 @@ def graphs(
     if amounts:
         scale = {"vmin": min(p.min() for p in amounts), "vmax": max(p.max() for p in amounts)}
     each = style.WIDTH / columns
-    tall = rows * (min(each, 2.4) + 0.3) + (each * 0.75 if below else 0) + 0.5 * bool(finding)
+    tall = (
+        rows * (min(each, 2.4 if columns > 1 else 3.4) + 0.3)
+        + (each * 0.75 if below else 0)
+        + 0.5 * bool(finding)
+    )
     with use_style():
         fig, axes = frame(
             (style.WIDTH, tall), finding, nrows=rows + bool(below), ncols=columns,
@@ -205,7 +209,7 @@ def graphs(
         for ax, title in zip(axes[-1], below):
             m = below[title]
             ax.pcolormesh(m, cmap="Greys", vmin=0, vmax=1.6, edgecolors="#BBBBBB", linewidth=0.6)
-            ax.set(aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
+            ax.set(aspect="equal", ylim=(m.shape[0] + 0.1, -0.1), xlim=(-0.1, m.shape[1] + 0.1))
         if label is not None:
             fig.colorbar(shown, ax=axes[:rows], label=label, shrink=0.85)
     return finish(fig)
