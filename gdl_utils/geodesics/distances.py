@@ -6,6 +6,7 @@ See chapter 08, *Geodesics*.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,6 @@ from torch import Tensor
 from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import once_per_mesh
-from gdl_utils.geodesics.paths import _indices
 
 Sources = int | Sequence[int] | Int[Tensor, " S"]
 """One vertex or several."""
@@ -76,16 +76,15 @@ class HeatMethod:
             raise ValueError(f"t must be positive and finite, got {t}")
         surface = intrinsic_delaunay(mesh) if delaunay else intrinsic(mesh)
         t = surface.mean_edge() ** 2 if t is None else t
-        self.mesh, self.t = mesh, t
+        self.t, self._piece = t, mesh.components.numpy()  # no mesh: it may be forgotten
         laplacian, mass = surface.laplacian(), surface.mass().numpy()
         self._gradient = surface.gradient()
         areas = diags_array(np.repeat(surface.areas(), 2))
         self._outflow = (self._gradient.T @ areas).tocsr()  # minus the divergence
-        _, first = np.unique(mesh.components.numpy(), return_index=True)
+        # L alone has constants in its kernel: let φ be 0 at one vertex of each piece.
+        _, first = np.unique(self._piece, return_index=True)
         ground = np.zeros(len(mass))
-        ground[first] = (
-            1.0  # φ = 0 at one vertex of each piece: L alone has constants in its kernel
-        )
+        ground[first] = 1.0
         order = nested_dissection(mesh.verts.numpy(), laplacian)
         self._diffuse = factorise(diags_array(mass) + t * laplacian, order)
         self._integrate = factorise(laplacian + diags_array(ground), order)
@@ -111,8 +110,8 @@ class HeatMethod:
             If there is no source, one is no vertex of the mesh, or the mesh is so many edges long
             that heat, which falls e-fold with each √t, does not reach its end.
         """
-        at = _indices("sources", sources, self.mesh)
-        heat = np.zeros((len(self.mesh.verts), 1))
+        at = self._vertices(sources)
+        heat = np.zeros((len(self._piece), 1))
         heat[at] = 1.0
         return torch.from_numpy(self._solve(heat)[:, 0])
 
@@ -134,32 +133,39 @@ class HeatMethod:
         ValueError
             As ``distance``.
         """
-        at = _indices("sources", sources, self.mesh)
-        heat = np.zeros((len(self.mesh.verts), len(at)))
+        at = self._vertices(sources)
+        heat = np.zeros((len(self._piece), len(at)))
         heat[at, np.arange(len(at))] = 1.0
         return torch.from_numpy(self._solve(heat))
 
+    def _vertices(self, sources: Any) -> np.ndarray:
+        at, n = np.atleast_1d(np.asarray(sources)), len(self._piece)
+        if at.ndim != 1 or len(at) == 0 or at.dtype.kind not in "iu":
+            raise ValueError(f"sources must be one vertex or several, as integers, got {sources!r}")
+        if at.min() < 0 or at.max() >= n:
+            raise ValueError(f"sources must be vertices 0 to {n - 1}, got {sources!r}")
+        return at
+
     def _solve(self, sources: np.ndarray) -> np.ndarray:
-        piece = self.mesh.components.numpy()
-        reached = np.zeros((piece.max() + 1, sources.shape[1]), dtype=bool)
+        piece, count = self._piece, sources.shape[1]
         vertex, column = np.nonzero(sources)
-        reached[piece[vertex], column] = True
-        reached = reached[piece]
+        number = np.zeros((piece.max() + 1, count))  # of sources, in each piece and column
+        np.add.at(number, (piece[vertex], column), 1.0)
+        reached = (number > 0)[piece]
         heat = self._diffuse(sources)
         if (cold := reached & (np.abs(heat) < COLD)).any():
             raise ValueError(
                 f"t must let heat reach every vertex, got {self.t:.3g}, with which none comes to "
                 f"vertex {np.flatnonzero(cold.any(1))[0]}: give a larger t to HeatMethod"
             )
-        downhill = (self._gradient @ -heat).reshape(-1, 2, sources.shape[1])
+        downhill = (self._gradient @ -heat).reshape(-1, 2, count)
         downhill /= np.maximum(np.abs(downhill).max(1, keepdims=True), 1e-307)  # squares underflow
         steepness = np.sqrt((downhill**2).sum(1, keepdims=True))
         downhill /= np.where(steepness > 0, steepness, 1.0)
-        phi = self._integrate(self._outflow @ downhill.reshape(-1, sources.shape[1]))
-        for k in range(sources.shape[1]):
-            for p in np.unique(piece[vertex[column == k]]):
-                own = vertex[(column == k) & (piece[vertex] == p)]
-                phi[piece == p, k] -= phi[own, k].mean()
+        phi = self._integrate(self._outflow @ downhill.reshape(-1, count))
+        total = np.zeros_like(number)
+        np.add.at(total, (piece[vertex], column), phi[vertex, column])
+        phi -= (total / np.maximum(number, 1.0))[piece]
         return np.where(reached, np.maximum(phi, 0.0), np.inf)
 
 

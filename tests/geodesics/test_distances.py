@@ -1,5 +1,8 @@
 """The heat method against known answers, exact distances, and potpourri3d."""
 
+import gc
+import weakref
+
 import numpy as np
 import potpourri3d
 import pytest
@@ -139,6 +142,15 @@ def test_every_vertex_a_source():
     d = heat_distance(mesh, range(42))
     assert torch.isfinite(d).all()
     assert float(d.max()) < 0.5
+
+
+def test_a_mesh_and_its_factors_can_be_forgotten():
+    mesh = icosphere(1)
+    heat_distance(mesh, 0)
+    alive = weakref.ref(mesh)
+    del mesh
+    gc.collect()
+    assert alive() is None
 
 
 def test_nested_dissection_is_a_permutation_with_little_fill():
