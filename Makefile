@@ -102,7 +102,7 @@ $(PEERS)/ready: $(VENV)/created pyproject.toml
 	@command -v gfortran >/dev/null || { echo 'escnn is compiled with gfortran: install it first (on Debian: apt install gfortran).' >&2; exit 1; }
 	@echo 'Installing escnn and the library into $(PEERS) (once; about 2 GB).'
 	@$(PYTHON) -m venv $(PEERS)
-	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check 'numpy==1.26.4' 'pygeodesic==0.1.9' escnn -e . || \
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check 'numpy==1.26.4' 'pygeodesic==0.1.9' $$(grep '^torch==' constraints.txt) escnn -e . || \
 	  { echo 'The peers cannot be installed here (see above); .venv is as it was, and make bench works without them.' >&2; exit 1; }
 	@touch $@
 

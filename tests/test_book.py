@@ -222,10 +222,10 @@ def test_a_warning_fails_the_build(tmp_path, text, warning):
     builder = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
     if builder is None:
         pytest.skip("jupyter-book is not installed beside this Python")
-    for name in ("_config.yml", "book/_ext/gdl_book.py", "book/references.bib"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    for name in ("book/_static", "book/_ext"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("_config.yml", "book/references.bib"):
         shutil.copy(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "book" / "_static", tmp_path / "book" / "_static")
     (tmp_path / "book" / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
     (tmp_path / "book" / "index.md").write_text(f"# A page\n\n{text}\n")
     line = [builder, "build", ".", "--toc", "book/_toc.yml", "-q", "-n", "-W", "--keep-going"]

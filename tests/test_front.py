@@ -76,13 +76,6 @@ def test_files_and_commands_that_are_named_exist(name):
     assert set(asked) <= set(targets)
 
 
-def test_the_readme_names_every_chapter():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for entry in CHAPTERS:
-        number = int(entry.rpartition("/")[2][:2])
-        assert f"{number} *{title_of(entry)}*" in readme.replace("\n", " ")
-
-
 def test_every_command_is_in_the_help():
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"(?m)^\.PHONY: (.*)$", makefile)[1].split()
