@@ -22,7 +22,7 @@ from gdl_utils.geodesics.shapes import icosphere
 from gdl_utils.geodesics.tangent import edge_vectors, tangent_gradient
 from gdl_utils.graphs.sparse import Adjacency
 
-SIZES = [642, 2562, 10242, 40962]
+EACH = {"sizes": [2562, 10242, 40962], "unit": "vertices", "budget": 10.0, "memory": False}
 SOURCES, WIDTH, PAIRS = 16, 128, 128
 ABSENT = {
     name: f"not installed here: pip install {package}"
@@ -156,37 +156,32 @@ if __name__ == "__main__":
         measure(
             "cotangent Laplacian and mass",
             laplacians,
-            sizes=SIZES,
-            unit="vertices",
+            **EACH,
             target="twice as fast as the best peer at 10,000 vertices",
             missing=ABSENT,
         ),
         measure(
             "operators of a DiffusionNet, without eigenvectors",
             network_operators,
-            sizes=SIZES,
-            unit="vertices",
+            **EACH,
             target="at most twice igl's time for the Laplacian and mass alone",
         ),
         measure(
             "heat method, preparing a mesh",
             preparing,
-            sizes=SIZES,
-            unit="vertices",
+            **EACH,
             target="at most 1.5 times potpourri3d's time at 10,000 vertices, faster from 41,000",
         ),
         measure(
             "heat method, distances from sixteen sources",
             distances,
-            sizes=SIZES,
-            unit="vertices",
+            **EACH,
             target="faster at every size",
         ),
         measure(
             "DiffusionNet block, 128 channels and eigenpairs, forward and backward",
             blocks,
-            sizes=SIZES,
-            unit="vertices",
+            **EACH,
             floor="matrix products alone",
             target="at most twice the floor",
         ),
