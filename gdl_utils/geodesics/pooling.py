@@ -84,7 +84,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     ------
     ValueError
         If ``count`` is out of its range, so few vertices cannot keep the topology, or a face that
-            is left has no area.
+        is left has no area.
     ModuleNotFoundError
         If the package ``fast-simplification`` is not installed.
 
