@@ -42,7 +42,9 @@ class Benchmarks(BookDirective):
             table = made.table(job)
             inner = nodes.make_id(f"{name} {table.name}")
             part = nodes.section(ids=[inner], names=[inner])
-            part += nodes.title("", table.name[:1].upper() + table.name[1:])
+            first, _, rest = table.name.partition(" ")  # p4 stays p4
+            first = first.capitalize() if first.isalpha() and first.islower() else first
+            part += nodes.title("", f"{first} {rest}".strip())
             # texts as they are: a candidate's name is no markup
             rows = [[nodes.inline("", cell) for cell in row] for row in table.rows]
             widths = [14, 16, *[24] * (len(table.head) - 2)]
