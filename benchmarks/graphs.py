@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from gdl_utils.graphs.layers import GATConv, GCNConv
 from gdl_utils.graphs.sparse import Adjacency
+from gdl_utils.training import seeded
 
 warnings.filterwarnings("ignore", message="`torch.jit.script`")
 warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
@@ -36,15 +37,22 @@ def both_ways(layer, x, edges, back):
 
 
 def agree(ours, theirs):
-    """Raise unless both have the same gradient of the features."""
-    torch.testing.assert_close(ours()[0], theirs()[0], atol=1e-4, rtol=1e-3)
+    """Raise unless both have the same gradient of the features.
+
+    In the norm: of millions of attention's logits some are nearly zero, where LeakyReLU bends, and
+    the last digit says which way.
+    """
+    a, b = ours()[0], theirs()[0]
+    if not (a - b).norm() <= 1e-3 * b.norm():
+        raise ValueError(f"ours and theirs must agree, got {(a - b).norm() / b.norm():.1e} apart")
 
 
 def convolutions(edges: int):
     """Kipf and Welling's convolution; for the peer's rows, normalised beforehand."""
     edge_index, x, back = graph(edges)
     n, adjacency = len(x), Adjacency(edge_index, len(x))
-    layer, peer = GCNConv(WIDTH, WIDTH), PeerGCNConv(WIDTH, WIDTH)
+    with seeded(0):
+        layer, peer = GCNConv(WIDTH, WIDTH), PeerGCNConv(WIDTH, WIDTH)
     normalised = PeerGCNConv(WIDTH, WIDTH, normalize=False)
     with torch.no_grad():
         for other in (peer, normalised):
@@ -81,7 +89,8 @@ def convolutions(edges: int):
 def attention(edges: int):
     """Veličković's attention, 8 heads of 8 channels."""
     edge_index, x, back = graph(edges)
-    layer = GATConv(WIDTH, WIDTH // HEADS, HEADS)
+    with seeded(0):
+        layer = GATConv(WIDTH, WIDTH // HEADS, HEADS)
     peer = PeerGATConv(WIDTH, WIDTH // HEADS, HEADS)
     with torch.no_grad():
         peer.lin.weight.copy_(layer.weight.T)
@@ -102,14 +111,14 @@ if __name__ == "__main__":
     jobs = [
         measure(
             "graph convolution, 64 features, forward and backward", convolutions,
-            sizes=sizes, unit="edges", ours="gdl_utils", floor="embedding bags, A x and Aᵀ x alone",
+            sizes=sizes, unit="edges", budget=15.0, ours="gdl_utils", floor="embedding bags, A x and Aᵀ x alone",
             target="From 100,000 edges on, 4 times as fast as PyTorch Geometric as it comes and "
             "1.8 times as fast as with compressed rows; at 1,000,000, no more than 1.3 times "
             "torch.sparse's two products alone",
         ),
         measure(
             "graph attention, 8 heads of 8 channels, forward and backward", attention,
-            sizes=sizes, unit="edges", ours="gdl_utils",
+            sizes=sizes, unit="edges", budget=15.0, ours="gdl_utils",
             target="1.3 times as fast as PyTorch Geometric",
         ),
     ]  # fmt: skip
