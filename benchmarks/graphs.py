@@ -111,7 +111,8 @@ if __name__ == "__main__":
     jobs = [
         measure(
             "graph convolution, 64 features, forward and backward", convolutions,
-            sizes=sizes, unit="edges", budget=15.0, ours="gdl_utils", floor="embedding bags, A x and Aᵀ x alone",
+            sizes=sizes, unit="edges", budget=15.0, ours="gdl_utils",
+            floor="embedding bags, A x and Aᵀ x alone",
             target="From 100,000 edges on, 4 times as fast as PyTorch Geometric as it comes and "
             "1.8 times as fast as with compressed rows; at 1,000,000, no more than 1.3 times "
             "torch.sparse's two products alone",
