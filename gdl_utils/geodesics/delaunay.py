@@ -29,6 +29,10 @@ TOLERANCE = 1e-9
 """An edge is flipped if its two cotangents sum to less than minus this."""
 SLACK = 1e-6
 """The least excess of two sides of a triangle over the third, in mean edge lengths."""
+THIN = 1e-12
+"""No area is taken for less than this times the square of the longest edge."""
+ROUNDS = 10_000
+"""Far more than any mesh needs: what rounding might flip back and forth comes to an end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ class Triangulation:
         a, c = np.maximum(high, z), np.minimum(low, z)
         b = np.maximum(low, np.minimum(high, z))
         product = (a + (b + c)) * (c - (a - b)) * (c + (a - b)) * (a + (b - c))
-        return np.sqrt(np.maximum(product, 0)) / 4
+        return np.maximum(np.sqrt(np.maximum(product, 0)) / 4, THIN * a * a)
 
     def cotangents(self) -> np.ndarray:
         """Of the angles at the corners, (F, 3): (b² + c² − a²) / 4A, a being the side opposite."""
@@ -179,7 +183,10 @@ def intrinsic_delaunay(mesh: Mesh) -> Triangulation:
     Edges that share no face flip at the same time: a few tens of rounds for any mesh we met.
     """
     now = intrinsic(mesh)
-    while len(bad := now.not_delaunay()):
+    for _ in range(ROUNDS):
+        bad = now.not_delaunay()
+        if len(bad) == 0:
+            break
         now = _flip(now, _apart(bad, now.twins))
     return now
 

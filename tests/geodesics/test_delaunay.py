@@ -160,6 +160,23 @@ def test_a_decimated_cow_gets_a_maximum_principle():
     assert reach["as it came"] < 0
 
 
+@pytest.mark.parametrize("squeeze", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("shear", [0.0, 37.3])
+def test_needles_everywhere(squeeze, shear):
+    """A sheet squeezed to nothing and sheared: flips come to an end, and weights stay numbers."""
+    flat = sheet(15, 15)
+    turn = torch.linalg.qr(torch.rand(3, 3, generator=torch.Generator().manual_seed(0)).double())[0]
+    verts = flat.verts.clone()
+    verts[:, 1] *= squeeze
+    verts[:, 0] += shear * verts[:, 1]
+    noise = torch.randn(225, 3, generator=torch.Generator().manual_seed(1))
+    mesh = Mesh(verts @ turn + 1e-3 * squeeze * noise, flat.faces)
+    found = intrinsic_delaunay(mesh)
+    assert np.isfinite(found.laplacian().data).all()
+    before = float(mesh.face_areas.sum())  # of 196 before squeezing; slack adds a little
+    assert float(found.areas().sum()) == pytest.approx(before, rel=0.02, abs=0.01)
+
+
 def test_bad_mesh():
     with pytest.raises(ValueError, match="mesh must be a Mesh, got int"):
         intrinsic_delaunay(3)
