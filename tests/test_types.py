@@ -30,6 +30,8 @@ def test_annotations_hold_while_the_tests_run():
         "grids",
         "groups",
         "graphs",
+        "geodesics",
+        "gauges",
     ]
     done = run("-k", "not bad", *(str(TESTS / name) for name in names))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
