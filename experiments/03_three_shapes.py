@@ -34,12 +34,15 @@ from gdl_utils.graphs.layers import GraphConv
 from gdl_utils.graphs.sparse import Adjacency
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
-CODE = (  # the rooms' layers grow with the chapters; the re-run of a seed notices if they compute
-    "experiments/03_three_shapes.py",  # something else
+CODE = (
+    "experiments/03_three_shapes.py",
     "gdl_utils/data/animals.py",
     "gdl_utils/data/encodings.py",
     "gdl_utils/data/menagerie.py",
     "gdl_utils/data/skinning.py",
+    "gdl_utils/graphs/layers.py",
+    "gdl_utils/graphs/products.py",
+    "gdl_utils/graphs/sparse.py",
     "gdl_utils/training.py",
 )
 SETTINGS = {
