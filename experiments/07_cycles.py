@@ -10,7 +10,8 @@ it; or eight random numbers, drawn anew each time and averaged over 20 draws at 
 looks at 20 copies of each graph, in each of which one node is marked. Beside them, logistic
 regression on the graph's number of triangles and of squares. A seed draws the graphs, the weights
 and the order. The settings were tried on seed 100 and on smaller graphs, and not changed after; the
-last step counts. All in float64, so that another processor's rounding does not lead the training elsewhere.
+last step counts. All in float64, so that another processor's rounding does not lead the training
+elsewhere.
 """
 
 from __future__ import annotations

@@ -167,7 +167,10 @@ def test_generators_by_hand():
     [
         (lambda: simple_adjacency(EDGES, 5), "must name nodes 0 to 4"),
         (lambda: laplacian(EDGES.T, 13), r"edge_index must be \(2, E\)"),
-        (lambda: heat_diagonal(EDGES, 13, (1.0, -2.0)), r"times must not be negative, got \[1.0, -2.0"),
+        (
+            lambda: heat_diagonal(EDGES, 13, (1.0, -2.0)),
+            r"times must not be negative, got \[1.0, -2.0",
+        ),
         (lambda: return_probabilities(EDGES, 13, 0), "steps must be at least 1, got 0"),
         (lambda: cycle_counts(EDGES, 13, (2, 3)), r"lengths must be at least 3, got \[2, 3\]"),
         (lambda: cycle_counts(EDGES, 13, ()), r"got \[\]"),
