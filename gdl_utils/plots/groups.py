@@ -183,7 +183,7 @@ def petals(
         for ax in axes.flat[len(held) :]:
             ax.axis("off")
         for i, (ax, (title, curves)) in enumerate(zip(axes.flat, held.items())):
-            _polar(ax)
+            polar(ax)
             for k, (name, (mean, *ends)) in enumerate(curves.items()):
                 colour = style.CYCLE[i] if k == 0 else style.BLACK
                 ax.plot(theta, mean, color=colour, ls=style.LINES[k], label=name)
@@ -210,7 +210,7 @@ def accuracies(name: str, y: Any, count: int) -> np.ndarray:
     return scores
 
 
-def _polar(ax: Any) -> None:
+def polar(ax: Any) -> None:
     """Put 0° at the top, count counterclockwise, and label the rings."""
     ax.set_theta_zero_location("N")
     ax.set_ylim(0, 1)

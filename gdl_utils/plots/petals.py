@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdl_utils.plots.groups import accuracies
+from gdl_utils.plots import style
+from gdl_utils.plots.groups import accuracies, polar
 from gdl_utils.plots.live import LIMIT, LiveFigure, Slider, live
 from gdl_utils.plots.style import array
 
@@ -107,6 +108,80 @@ def petals_live(
     if size > LIMIT:
         raise ValueError(f"a live figure may take {LIMIT:,} bytes, got {size:,}: use fewer frames")
     return LiveFigure(markup, figure.still, figure.alt)
+
+
+def petals_still(
+    degrees: Any,
+    curves: Mapping[str, Any],
+    angle: float,
+    *,
+    image: Any,
+    bars: Mapping[str, float],
+    finding: str | None = None,
+) -> Figure:
+    """Draw one state of the live figure: the digit, the dots on their curves, and the bars.
+
+    Parameters
+    ----------
+    degrees : array, (N,)
+        Angles of the turn, counterclockwise, going once round without the last one.
+    curves : mapping of str to array, (N,)
+        One to five curves of accuracies between 0 and 1.
+    angle : float
+        One of the angles: where the dots stand.
+    image : array, (n, n)
+        The turned digit, between 0 and 1.
+    bars : mapping of str to float
+        What is written below a bar, and its height between 0 and 1.
+    finding : str
+        What the figure shows, as a sentence.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are not 1 to 5 curves, one does not fit the angles, ``angle`` is none of these, or
+        there are no bars or one is not within [0, 1].
+
+    Notes
+    -----
+    Chapter 06, *Groups*.
+    """
+    import matplotlib.pyplot as plt
+
+    angles = array("degrees", degrees, 1)
+    if not 1 <= len(curves) <= 5:
+        raise ValueError(f"curves must hold 1 to 5 curves, got {len(curves)}")
+    held = {name: accuracies(name, y, len(angles))[0] for name, y in curves.items()}
+    if angle not in angles:
+        raise ValueError(f"angle must be one of {angles.tolist()}, got {angle}")
+    if not bars or not all(0 <= v <= 1 for v in bars.values()):
+        raise ValueError(f"bars must be one or more values within [0, 1], got {dict(bars)}")
+    at = int(np.flatnonzero(angles == angle)[0])
+    theta = np.radians(np.append(angles, angles[0] + 360))
+    with style.use_style():
+        size = (style.WIDTH, 3.3 + 0.5 * (finding is not None))
+        fig, axes = style.frame(size, finding, ncols=3, width_ratios=[1.1, 1.9, 1.1])
+        digit, middle, right = axes.flat
+        digit.imshow(array("image", image, 2), cmap=style.GREYS, vmin=0, vmax=1)
+        digit.set(title=f"turned by {angle:g}°", xticks=[], yticks=[])
+        place = middle.get_subplotspec()
+        middle.remove()
+        around = fig.add_subplot(place, projection="polar")
+        polar(around)
+        for k, (name, y) in enumerate(held.items()):
+            line = {"color": style.CYCLE[k], "ls": style.LINES[k], "label": name}
+            around.plot(theta, np.append(y, y[0]), **line)
+            around.plot(theta[at], y[at], "o", color=style.CYCLE[k])
+        around.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(held),
+                      handlelength=1.4, columnspacing=0.8)  # fmt: skip
+        right.bar(list(bars), list(bars.values()), color=style.CYCLE[: len(bars)], width=0.6)
+        right.set(title="right answer", ylim=(0, 1))
+    plt.close(fig)
+    return style.finish(fig)
 
 
 def _panel(degrees: np.ndarray, ys: Mapping[str, np.ndarray], label: str) -> str:

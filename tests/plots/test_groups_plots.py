@@ -6,7 +6,7 @@ import torch
 
 from gdl_utils.plots.groups import accuracies, petals, tiles
 from gdl_utils.plots.live import Slider, Sprite
-from gdl_utils.plots.petals import MIDDLE, RADIUS, petals_live
+from gdl_utils.plots.petals import MIDDLE, RADIUS, petals_live, petals_still
 
 DEGREES = (0, 90, 180, 270)
 POINTS = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, 3**0.5 / 2]])
@@ -132,3 +132,33 @@ def test_the_live_circle_keeps_to_its_size(monkeypatch):
     monkeypatch.setattr("gdl_utils.plots.petals.LIMIT", 1000)
     with pytest.raises(ValueError, match="may take 1,000 bytes"):
         circle({"a": [1.0] * 4})
+
+
+WORDS = {"image": np.eye(3), "bars": {"a": 0.25, "b": 1.0}}
+
+
+def test_the_still_shows_dots_on_their_curves_and_the_bars():
+    curves = {"a": [1.0, 0.5, 0.25, 0.125], "b": [0.5] * 4}
+    fig = petals_still(DEGREES, curves, 90, finding="It turns.", **WORDS)
+    digit, bars, around = fig.axes
+    dots = [line.get_data() for line in around.lines[1::2]]
+    np.testing.assert_allclose([float(np.ravel(r)[0]) for _, r in dots], [0.5, 0.5])
+    np.testing.assert_allclose([float(np.ravel(t)[0]) for t, _ in dots], np.pi / 2)
+    assert [p.get_height() for p in bars.patches] == [0.25, 1.0]
+    np.testing.assert_array_equal(digit.images[0].get_array(), np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"curves": {}}, "1 to 5 curves"),
+        ({"curves": {"a": [1.0]}}, "'a' must have 4 accuracies"),
+        ({"angle": 45}, "angle must be one of"),
+        ({"bars": {}}, "bars must be one or more"),
+        ({"bars": {"a": 1.5}}, "bars must be one or more"),
+    ],
+)
+def test_the_still_refuses_what_does_not_fit(changes, message):
+    given = {"degrees": DEGREES, "curves": {"a": [1.0] * 4}, "angle": 90, **WORDS, **changes}
+    with pytest.raises(ValueError, match=message):
+        petals_still(**given)
