@@ -24,7 +24,7 @@ from gdl_utils.plots.png import colour_map, data_address
 from gdl_utils.plots.poster import camera, draw_poster, light
 from gdl_utils.plots.style import array, sentence
 
-PLAIN = "#9DB4C8"
+PLAIN = "#86ADD1"
 """Colour of a surface without values."""
 
 
