@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -49,7 +49,6 @@ class Connection:
     edge_index: Int[Tensor, "2 D"]
     transports: Float[Tensor, " D"]
     directions: Float[Tensor, " D"]
-    _table: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         edges = self.edge_index
@@ -82,12 +81,13 @@ class Connection:
         ValueError
             If there is no edge from j to i.
         """
-        if not self._table:
-            pairs = zip(*self.edge_index.tolist())
-            self._table.update(zip(pairs, self.transports.tolist()))
-        if (j, i) not in self._table:
+        if (j, i) not in self._steps:
             raise ValueError(f"path must run along edges, got a step from {j} to {i}")
-        return self._table[j, i]
+        return self._steps[j, i]
+
+    @cached_property
+    def _steps(self) -> dict[tuple[int, int], float]:
+        return dict(zip(zip(*self.edge_index.tolist()), self.transports.tolist()))
 
 
 def vertex_connection(mesh: Mesh) -> Connection:
@@ -263,11 +263,9 @@ def faces_around(mesh: Mesh, vertex: int) -> list[int]:
     if mesh.boundary[vertex]:
         raise ValueError(f"vertex must lie inside the surface, but {vertex} is on its boundary")
     after = {}  # at this vertex, each face runs from one neighbour to another
-    for f, (a, b, c) in enumerate(mesh.faces.tolist()):
-        if vertex in (a, b, c):
-            k = (a, b, c).index(vertex)
-            corners = (a, b, c)
-            after[corners[(k + 1) % 3]] = (f, corners[(k + 2) % 3])
+    for f, k in (mesh.faces == vertex).nonzero().tolist():
+        corners = mesh.faces[f].roll(-k).tolist()
+        after[corners[1]] = (f, corners[2])
     at = min(after)
     loop = []
     for _ in after:
