@@ -108,6 +108,21 @@ def test_the_bunny_is_of_the_version_named():
     assert done.stdout.strip() == "False", done.stderr
 
 
+def test_the_cortex_is_as_described_and_its_notice_is_quoted():
+    from importlib.metadata import version
+
+    from gdl_utils.data.cortex import VERSION, cortex_folder, load_cortex
+
+    text = section("The cortex")
+    found = load_cortex()
+    assert f"{len(found.verts)} vertices and {len(found.faces)} faces" in text
+    assert f"nilearn {version('nilearn')}" in text
+    assert version("nilearn") == VERSION
+    notice = cortex_folder().parents[1] / "description/fsaverage5.rst"
+    words = notice.read_text(encoding="utf-8").split("License\n-------")[1].split()
+    assert f'"License: {words[0]}"' in text
+
+
 def test_numbers_of_the_graphs():
     import networkx as nx
 
