@@ -22,10 +22,11 @@ HEAVY = {"torch_geometric", "pyvista", "matplotlib", "sklearn", "mlxtend", "PIL"
 # rooms before it.
 LANGUAGE = {"symmetry": {"equivariant_maps"}, "equivariant_maps": {"symmetry"}, "claims": set()}
 LANGUAGE |= {"blueprint": {"symmetry"}, "_version": set()}
-LEAVES = {"data": set(), "features": set(), "plots": set(), "training": set()}
+LEAVES = {leaf: set() for leaf in ("data", "features", "metrics", "plots", "training")}
 ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesics", "gauges"]
 ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps"} for i, room in enumerate(ORDER)}
-MAY_IMPORT = LANGUAGE | LEAVES | ROOMS | {"__init__": {*LANGUAGE}}
+CASES = {"cases": {*LANGUAGE, *LEAVES, *ROOMS}}  # whole uses of the library: nothing imports them
+MAY_IMPORT = LANGUAGE | LEAVES | ROOMS | CASES | {"__init__": {*LANGUAGE}}
 
 
 def part_of(path):
