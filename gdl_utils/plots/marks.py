@@ -1,4 +1,4 @@
-"""Paths and points on a surface in 3D: tubes and balls, with their names in the page.
+"""Paths, points and arrows on a surface in 3D, with their names in the page.
 
 They are triangles like the surface, so that every viewer and both posters show them. Paths differ
 in colour and in their dashes. See chapter 03, *Data that is not flat*.
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from gdl_utils.plots import arrows as darts
 from gdl_utils.plots import style
 from gdl_utils.plots.poster import FIELD, SIZE, camera, direction
 from gdl_utils.plots.style import array
@@ -74,9 +75,12 @@ class Marks:
 
 
 def draw_marks(
-    paths: Mapping[str, Any] | None, points: Mapping[str, Any] | None, size: float
+    paths: Mapping[str, Any] | None,
+    points: Mapping[str, Any] | None,
+    size: float,
+    arrows: Mapping[str, Any] | None = None,
 ) -> Marks:
-    """Make tubes of paths and balls of points.
+    """Make tubes of paths, balls of points, and solid arrows.
 
     Parameters
     ----------
@@ -86,6 +90,8 @@ def draw_marks(
         Points by name.
     size : float
         The surface's longest side, which widths are shares of.
+    arrows : mapping of str to (array (K, 3), array (K, 3))
+        At most five sets of arrows, by name: where they begin, and their vectors.
 
     Returns
     -------
@@ -94,11 +100,12 @@ def draw_marks(
     Raises
     ------
     ValueError
-        If there are more than five paths, a name is empty, or numbers are no points.
+        If there are more than five paths or sets of arrows, a name is empty, or numbers are no
+        points or vectors.
 
     Notes
     -----
-    Chapter 03, *Data that is not flat*.
+    Chapter 03, *Data that is not flat*; arrows in chapter 09, *Gauges*.
     """
     paths, points, radius = dict(paths or {}), dict(points or {}), RADIUS * size
     if len(paths) > len(COLOURS):
@@ -110,6 +117,11 @@ def draw_marks(
             raise ValueError(f"paths[{name!r}] must be (K, 3), got {corners.shape}")
         shapes.append((*tube(f"paths[{name!r}]", corners, radius, dash), colour))
         lines.append(f'<li><i style="background:{_swatch(colour, dash)}"></i>{_name(name)}</li>')
+    if len(arrows or {}) > len(darts.COLOURS):
+        raise ValueError(f"arrows must be at most {len(darts.COLOURS)} sets, got {len(arrows)}")
+    for (name, value), colour in zip((arrows or {}).items(), darts.COLOURS):
+        shapes.append((*darts.arrow_field(f"arrows[{name!r}]", value), colour))
+        lines.append(f'<li><i style="background:{colour}"></i>{_name(name)}</li>')
     for name, value in points.items():
         at = array(f"points[{name!r}]", value, 1)
         if at.shape != (3,):

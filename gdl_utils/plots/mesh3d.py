@@ -61,6 +61,7 @@ def show_mesh(
     colors: Any = None,
     paths: Mapping[str, Any] | None = None,
     points: Mapping[str, Any] | None = None,
+    arrows: Mapping[str, Any] | None = None,
     title: str | None = None,
     label: str = "",
     cmap: str | None = None,
@@ -87,6 +88,8 @@ def show_mesh(
         At most five polylines, drawn as tubes; their names stand below.
     points : mapping of str to array, (3,)
         Marked points; their names stand beside them.
+    arrows : mapping of str to (array (K, 3), array (K, 3))
+        At most five sets of arrows: where they begin, and their vectors; their names stand below.
     title : str
         The finding.
     label : str
@@ -112,8 +115,8 @@ def show_mesh(
     ------
     ValueError
         If the alt text is empty, shapes do not match, numbers are not finite, a face names a
-        vertex that does not exist, both values and colours are given, a path or a point is none, or
-        a setting is out of range.
+        vertex that does not exist, both values and colours are given, a path, point or arrow is
+        none, or a setting is out of range.
 
     Notes
     -----
@@ -136,7 +139,8 @@ def show_mesh(
         raise ValueError(f"shading must lie in [0, 1], got {shading}")
     if len(view) != 2 or not 1 <= view[1] <= 179:
         raise ValueError(f"view must be an azimuth and an angle of 1 to 179 degrees, got {view}")
-    marks = draw_marks(paths, points, float((xyz.max(0) - xyz.min(0)).max()) or 1.0)
+    size = float((xyz.max(0) - xyz.min(0)).max()) or 1.0
+    marks = draw_marks(paths, points, size, arrows)
     if up == "z":
         xyz = xyz[:, [1, 2, 0]]
         marks = marks.turned([1, 2, 0])
