@@ -131,6 +131,35 @@ class KGCN(nn.Module):
             )
 
 
+@torch.no_grad()
+def bayes_network(graph: PhenotypeGraph, how: Simulation) -> KGCN:
+    """Naive Bayes that is told the simulator's errors, as a network whose weights are set by hand.
+
+    Parameters
+    ----------
+    graph : PhenotypeGraph
+    how : Simulation
+
+    Returns
+    -------
+    KGCN
+        In evaluation mode. It takes the reports of a patient for independent, and does not know
+        that their number is limited.
+
+    Notes
+    -----
+    Chapter 21.
+    """
+    network, tiny = KGCN(graph), 1e-9
+    for r, errs in enumerate(how.reliability):
+        up = [how.climb**k * (1 - how.climb) for k in range(3)] + [how.climb**3, 0.0]
+        ways = [1 - errs.vague - errs.exact, *(errs.vague * x for x in up), errs.exact]
+        network.way[r] = torch.tensor(ways).clamp(min=tiny).log()
+        network.doubt[r] = torch.logit(torch.tensor(errs.noise), eps=1e-6)
+        network.trust[r] = torch.logit(torch.tensor(1 - errs.missed), eps=1e-6)
+    return network.eval()
+
+
 def fit_patients(
     network: nn.Module,
     simulator: Simulator,

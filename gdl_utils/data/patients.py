@@ -91,6 +91,18 @@ SHIFTED = Simulation(
 """Other people: more noise, more general terms, fewer reports, fewer clinicians."""
 
 
+def erring(how: Simulation, factor: float) -> Simulation:
+    """Make all errors ``factor`` times as likely, at most certain. Chapter 21."""
+    if factor < 0:
+        raise ValueError(f"factor must not be negative, got {factor}")
+    changed = []
+    for r in how.reliability:
+        new = [min(1.0, factor * getattr(r, f.name)) for f in fields(r)]
+        new[2] = min(new[2], 1 - new[1])
+        changed.append(Reliability(*new))
+    return replace(how, reliability=tuple(changed))
+
+
 @dataclass(frozen=True, eq=False)
 class Patients:
     """N patients and their R reports. Chapter 21."""
