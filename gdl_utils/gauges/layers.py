@@ -28,7 +28,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gdl_utils.gauges.actions import rotate_features
 from gdl_utils.gauges.transport import Connection
 
 
@@ -95,12 +94,18 @@ class GaugeConv(nn.Module):
         if x.shape != expected:
             raise ValueError(f"x must be {expected}, got {tuple(x.shape)}")
         source, target = connection.edge_index
-        directions = connection.directions
-        seen = rotate_features(connection.transports - directions, x[source])
-        mixed = (seen.flatten(1) @ self.kernel).view(-1, out_channels, 2 * out_order + 1)
         share = 1 / connection.degrees.clamp(min=1).to(x.dtype)
-        turned = rotate_features(directions, mixed) * share[target, None, None]
-        return self._own(x).index_add(0, target, turned)
+        turn_in = _waves(connection.transports - connection.directions, in_order, x.dtype)
+        turn_out = _waves(connection.directions, out_order, x.dtype)
+        turn_out = [share[target, None] * wave for wave in turn_out]
+        # At the edges, orders come before channels: what is turned by one angle lies side by side.
+        seen = _Turn.apply(x.transpose(1, 2).contiguous()[source], *turn_in)
+        kernel = self.kernel.view(in_channels, 2 * in_order + 1, out_channels, 2 * out_order + 1)
+        kernel = kernel.permute(1, 0, 3, 2).reshape(seen.shape[1] * in_channels, -1)
+        mixed = (seen.flatten(1) @ kernel).view(-1, 2 * out_order + 1, out_channels)
+        turned = _Turn.apply(mixed, *turn_out)
+        summed = turned.new_zeros(connection.n, *turned.shape[1:]).index_add_(0, target, turned)
+        return self._own(x) + summed.transpose(1, 2)
 
     def _own(self, x: Tensor) -> Tensor:
         """W x and the bias: scalars mix with scalars, pairs with pairs of their order."""
@@ -117,6 +122,37 @@ class GaugeConv(nn.Module):
 
     def extra_repr(self) -> str:
         return "{}, {}, in_order={}, out_order={}".format(*self.sizes)
+
+
+class _Turn(torch.autograd.Function):
+    """Turn pairs by an angle for each edge, in one pass: x (E, 2m + 1, C) → the same.
+
+    The three waves (E, 1), (E, m), (E, m) are the factor of the scalars, the cosines and the
+    sines. The gradient turns back; the angles get none.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, still: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        ctx.save_for_backward(still, cosine, sine)
+        y = torch.empty_like(x)
+        torch.mul(x[:, 0], still, out=y[:, 0])
+        for k in range(cosine.shape[1]):
+            a, b = x[:, 2 * k + 1], x[:, 2 * k + 2]
+            c, s = cosine[:, k, None], sine[:, k, None]
+            torch.mul(a, c, out=y[:, 2 * k + 1]).addcmul_(b, s, value=-1)
+            torch.mul(a, s, out=y[:, 2 * k + 2]).addcmul_(b, c)
+        return y
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        still, cosine, sine = ctx.saved_tensors
+        return _Turn.apply(gradient, still, cosine, -sine), None, None, None
+
+
+def _waves(angles: Tensor, order: int, dtype: torch.dtype) -> list[Tensor]:
+    """Ones, cos kα and sin kα for k = 1 … m, as (E, 1), (E, m), (E, m)."""
+    turns = angles[:, None] * torch.arange(1, order + 1)
+    return [torch.ones(len(angles), 1, dtype=dtype), turns.cos().to(dtype), turns.sin().to(dtype)]
 
 
 class IsotropicConv(nn.Module):
