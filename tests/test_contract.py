@@ -26,6 +26,8 @@ from gdl_utils.training import seeded
 ROOM = os.environ.get("CONTRACT_ROOM")  # set for mutants: only this room's rows
 ROWS, GROUPS, ACTIONS = (collect(kind, ROOM) for kind in ("ROWS", "GROUPS", "ACTIONS"))
 NODES = torch.randn(7, 3, generator=RNG, dtype=torch.float64)
+FILES = ("layers", "nonlinearities", "pooling", "relational", "steerable")
+"""What the modules are called that hold a room's layers."""
 
 
 def _is_float(x):
@@ -97,7 +99,7 @@ def test_a_right_action_is_caught():
 def library_layers() -> set[type]:
     found = {Blueprint}
     for module in pkgutil.walk_packages(gdl_utils.__path__, "gdl_utils."):
-        if module.name.rsplit(".", 1)[-1] in ("layers", "nonlinearities", "pooling", "steerable"):
+        if module.name.rsplit(".", 1)[-1] in FILES:
             members = inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
             found |= {
                 c for _, c in members if issubclass(c, nn.Module) and c.__module__ == module.name

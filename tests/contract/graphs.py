@@ -15,11 +15,13 @@ from gdl_utils.graphs.layers import (
     MessagePassing,
 )
 from gdl_utils.graphs.pooling import GlobalPool, batch_graphs, coarsen
+from gdl_utils.graphs.relational import ComplEx, RGCNConv
 
 NODES = torch.randn(7, 3, generator=RNG, dtype=torch.float64)
 EDGES = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 0, 2], [1, 2, 3, 4, 5, 0, 2, 2, 2]])  # node 6 is alone
 ON_NODES = (Permutations(7), (relabel, relabel_edges))
 ON_EDGES = torch.randn(9, 2, generator=RNG, dtype=torch.float64)  # they keep their order
+KINDS = torch.tensor([0, 1, 2, 0, 1, 1, 1, 1, 0])  # of the edges; they keep their order, too
 CLUSTERS = torch.tensor([0, 0, 1, 2, 2, 1, 0])
 BATCH = batch_graphs([(NODES[:3], EDGES[:, :1]), (NODES[3:], EDGES[:, [0, 1]])])
 
@@ -58,6 +60,18 @@ class AfterTheOneBefore(nn.Module):
 
     def forward(self, x, *structure):
         return self.layer(x, *structure) + x.roll(1, 0).mean(1, keepdim=True)
+
+
+class Triples(nn.Module):
+    """Scores of the edges, with the entities' numbers as the signal."""
+
+    def __init__(self, before=None):
+        super().__init__()
+        self.model, self.before = ComplEx(7, 3, 2), before
+
+    def forward(self, x, edge_index, kinds):
+        x = x if self.before is None else self.before(x)
+        return (self.model.product(x[edge_index[0]], kinds) * x[edge_index[1]]).sum(1)
 
 
 def graph_blueprint(readout):
@@ -108,6 +122,18 @@ ROWS = {
         )
         for how in ("sum", "mean", "max")
     },
+    **{
+        f"RGCNConv, {bases or 'no'} bases": Row(
+            (RGCNConv,), lambda bases=bases: RGCNConv(3, 4, 3, bases),
+            lambda bases=bases: AfterTheOneBefore(RGCNConv(3, 4, 3, bases)),
+            Permutations(7), (relabel, relabel_edges, None), relabel, (NODES, EDGES, KINDS),
+        )
+        for bases in (None, 2)
+    },
+    "ComplEx": Row(
+        (ComplEx,), Triples, lambda: Triples(ByPosition(0)), Permutations(7),
+        (relabel, relabel_edges, None), None, (NODES.repeat(1, 2)[:, :4], EDGES, KINDS),
+    ),
     **{
         f"GlobalPool {how}": Row(
             (GlobalPool,), lambda how=how: OnGraphs(GlobalPool(how)),
@@ -191,6 +217,11 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "graphs/sparse.py",
         "loops = torch.arange(self.n, device=others.device).expand(2, -1)",
         "loops = torch.zeros(2, self.n, dtype=torch.int64)",
+    ),
+    "relations of the edges into another node": (
+        "graphs/relational.py",
+        "slot = target * self.relations + relation",
+        "slot = target.msort() * self.relations + relation",
     ),
     "pooling that mixes graphs": (
         "graphs/pooling.py",
