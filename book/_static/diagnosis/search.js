@@ -69,9 +69,9 @@ class Vocabulary {
     if (!this.words) {
       this.words = new Map();
       for (const { text } of this.entries)
-        for (const w of text.split(" ")) if (w.length > 3) this.words.set(w, (this.words.get(w) || 0) + 1);
+        for (const w of text.split(" ")) if (w.length > 4) this.words.set(w, (this.words.get(w) || 0) + 1);
     }
-    if (word.length < 4) return word;
+    if (word.length < 5) return word;
     let best = null, most = 0;
     for (const [w, count] of this.words) {
       if (w.startsWith(word)) return word;
