@@ -11,7 +11,7 @@ from gdl_utils.plots.style import array
 
 COLOURS = (style.VERMILION, style.BLUE, style.GREEN, style.ORANGE, style.PURPLE)
 """Colours of sets of arrows, in this order: a frame's first axis is red, its second one blue."""
-CORNERS = 6
+CORNERS = 5
 """Corners of an arrow's round."""
 THICK, HEAD, NECK = 0.055, 2.6, 0.62
 """Radius of the shaft as a share of the longest arrow, of the head in shafts, where it begins."""

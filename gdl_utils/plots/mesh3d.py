@@ -21,7 +21,7 @@ from gdl_utils.plots.glb import encoded, linear, write_glb
 from gdl_utils.plots.live import LIMIT, _quote, _source
 from gdl_utils.plots.marks import draw_marks, rgb
 from gdl_utils.plots.png import colour_map, data_address
-from gdl_utils.plots.poster import camera, draw_poster, light
+from gdl_utils.plots.poster import ENOUGH, camera, draw_poster, light
 from gdl_utils.plots.style import array, sentence
 
 PLAIN = "#86ADD1"
@@ -69,6 +69,7 @@ def show_mesh(
     view: tuple[float, float] = (215.0, 70.0),
     up: str = "y",
     shading: float = 0.75,
+    poster_bytes: int = ENOUGH,
 ) -> MeshFigure:
     """Show a triangle mesh that readers can turn.
 
@@ -105,6 +106,8 @@ def show_mesh(
         The axis that points upwards.
     shading : float
         Strength of the baked light in [0, 1]; 0 shows the colours exactly.
+    poster_bytes : int
+        A poster that would take more gets fewer colours.
 
     Returns
     -------
@@ -149,7 +152,7 @@ def show_mesh(
     drawn = np.concatenate([triangles, marks.faces + len(xyz)])
     lamp = 1 - shading * (1 - light(every, drawn, view))
     shaded = encoded(linear(np.concatenate([flat, marks.colours])) * lamp[:, None])
-    poster = draw_poster(every, drawn, shaded, view)
+    poster = draw_poster(every, drawn, shaded, view, poster_bytes)
     orbit, labels = camera(every, view)[2], marks.labels(every, view)
     text = f"<mesh: {len(xyz)} vertices, {len(triangles)} faces>"
     extra = shaded[len(xyz) :]

@@ -16,7 +16,7 @@ from gdl_utils.plots.glb import encoded, linear
 from gdl_utils.plots.poster import FIELD, SIZE, camera, direction, draw_pixels, light
 from gdl_utils.plots.style import array
 
-PALETTE = 128
+PALETTE = 80
 """Colours of a portrait."""
 
 

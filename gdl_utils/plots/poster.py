@@ -107,7 +107,11 @@ def draw_pixels(
 
 
 def draw_poster(
-    verts: np.ndarray, faces: np.ndarray, colours: np.ndarray, view: tuple[float, float]
+    verts: np.ndarray,
+    faces: np.ndarray,
+    colours: np.ndarray,
+    view: tuple[float, float],
+    enough: int = ENOUGH,
 ) -> bytes:
     """Draw a surface with these colours, unlit, on a transparent ground, as a PNG."""
     from PIL import Image
@@ -116,7 +120,7 @@ def draw_poster(
     smaller = image.resize((640, 448), Image.Resampling.LANCZOS)
     for picture, step in ((image, 4), (smaller, 4), (smaller, 8)):
         png = _packed(np.array(picture), step)
-        if len(png) <= ENOUGH:
+        if len(png) <= enough:
             return png
     file = io.BytesIO()
     method = Image.Quantize.FASTOCTREE  # the one that keeps transparency

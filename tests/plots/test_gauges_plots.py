@@ -66,6 +66,15 @@ def test_a_view_names_its_arrows_and_draws_them():
         show_mesh(ball.verts, ball.faces, arrows=six, alt="A ball.")
 
 
+def test_a_poster_that_is_told_to_be_small_is():
+    ball = icosphere(3)
+    full = show_mesh(ball.verts, ball.faces, alt="A ball.")
+    small = show_mesh(ball.verts, ball.faces, alt="A ball.", poster_bytes=10_000)
+    assert len(small.poster) < len(full.poster)
+    with Image.open(io.BytesIO(small.poster)) as image:
+        assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+
+
 # ------------------------------------------------------------------------------ in a plane
 def test_an_unfolded_cube_corner_has_a_gap_of_a_quarter():
     fig = unfolded({"corner": ([np.pi / 2] * 3, [1.0] * 3)}, finding="A gap.")
