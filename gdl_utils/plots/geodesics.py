@@ -273,7 +273,7 @@ def picture(
     x, f = array("verts", verts, 2)[:, UP], array("faces", faces, 2).astype(np.int64)
     if values is not None and (levels is None or colors is not None):
         raise ValueError("values must come with levels, and without colors")
-    lamp = 0.35 + 0.65 * light(x, f, view)
+    lamp = 0.5 + 0.5 * light(x, f, view)
     if values is not None:
         v, steps = array("values", values, 1), array("levels", levels, 1)
         low, high = limits or (float(v.min()), float(v.max()))

@@ -30,6 +30,7 @@ def moving_surface(
     alt: str,
     ylabel: str,
     label: str = "Moment of the movement",
+    start: int = 0,
     bands: int = 14,
     view: tuple[float, float] = (60.0, 75.0),
 ) -> LiveFigure:
@@ -51,6 +52,8 @@ def moving_surface(
         What the curves are, with their unit.
     label : str
         What the slider is.
+    start : int
+        The moment that is shown first, and in the still.
     bands : int
         How many bands the range is cut into.
     view : (float, float)
@@ -80,7 +83,7 @@ def moving_surface(
     low, high = float(known.min()), float(known.max())
     how = {"levels": even_levels(low, high, bands), "limits": (low, high), "view": view}
     moments = list(range(len(poses)))
-    slider = Slider("moment", moments, label=label, play=True)
+    slider = Slider("moment", moments, label=label, start=start, play=True)
     panels = [
         Sprite(
             _few([_frame(x, faces, v, every[::50], how) for x, v in zip(shapes, values)]),

@@ -179,5 +179,7 @@ def test_a_film_of_one_frame_or_with_frames_missing_is_refused():
     words = {"title": "A sheet", "alt": "A sheet that waves.", "ylabel": "height"}
     with pytest.raises(ValueError, match="poses must be at least two, got 1"):
         moving_surface(poses[:1], faces, {"a": values[:1]}, {"b": [0]}, **words)
+    with pytest.raises(ValueError, match="start of 'moment' must be one of"):
+        moving_surface(poses, faces, {"a": values}, {"b": [0, 1, 2]}, start=3, **words)
     with pytest.raises(ValueError, match="'a' must hold 3 functions, got 2"):
         moving_surface(poses, faces, {"a": values[:2]}, {"b": [0, 1, 2]}, **words)
