@@ -8,6 +8,7 @@ from torch import nn
 
 from gdl_utils.gauges.actions import Gauges, change_connection, change_features, rotate_features
 from gdl_utils.gauges.layers import GaugeConv, IsotropicConv
+from gdl_utils.gauges.networks import GaugeNet, Handed
 from gdl_utils.gauges.nonlinearities import Gate, NormReLU, SampledReLU
 from gdl_utils.gauges.pooling import Invariants
 from gdl_utils.gauges.transport import Connection, vertex_connection
@@ -27,6 +28,7 @@ def pebble(count: int = 60, seed: int = 0) -> Mesh:
 
 CONNECTION = vertex_connection(pebble())
 SCALARS = torch.randn(60, 3, 1, generator=RNG, dtype=torch.float64)
+PIECES = torch.zeros(60, dtype=torch.int64)
 FEATURES = torch.randn(60, 3, 5, generator=RNG, dtype=torch.float64)
 
 
@@ -50,9 +52,9 @@ class WithoutTransport(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, x, c):
+    def forward(self, x, c, *more):
         still = torch.zeros_like(c.transports)
-        return self.network(x, Connection(c.n, c.edge_index, still, c.directions))
+        return self.network(x, Connection(c.n, c.edge_index, still, c.directions), *more)
 
 
 class Componentwise(nn.Module):
@@ -127,6 +129,14 @@ ROWS = {
     "IsotropicConv": row(
         (IsotropicConv,), Scalars, lambda: Scalars(crooked=True), change_features, SCALARS,
     ),
+    "GaugeNet": Row(
+        (GaugeNet,), lambda: GaugeNet(4, 2), lambda: WithoutTransport(GaugeNet(4, 2)),
+        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
+    ),
+    "Handed": Row(
+        (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: WithoutTransport(Handed(GaugeNet(4, 1))),
+        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
+    ),
     # Exact for turns by 360°/N only: here, those are the gauge group.
     "SampledReLU, turns by a sixteenth": Row(
         (SampledReLU,), lambda: SampledReLU(2, 16), Componentwise,
@@ -160,7 +170,14 @@ MUTANTS = {
         "gauges/layers.py", "connection.transports - directions", "-directions",
     ),
     "a message not turned back": (
-        "gauges/layers.py", "rotate_features(directions, mixed)", "mixed",
+        "gauges/layers.py", "turned = _Turn.apply(mixed, *turn_out)", "turned = mixed",
+    ),
+    "a turn at the edges the wrong way": (
+        "gauges/layers.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
+    ),
+    "an answer that does not change in the mirror": (
+        "gauges/networks.py", "-connection.transports, -connection.directions",
+        "connection.transports, connection.directions",
     ),
     "a bias on a vector": ("gauges/layers.py", "y[..., 0] += self.bias", "y += self.bias[:, None]"),
     "own pairs mixed as if they were scalars": (

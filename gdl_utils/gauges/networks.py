@@ -1,0 +1,146 @@
+"""A whole network on surfaces, and surfaces side by side. See chapter 09, *Gauges*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from gdl_utils.gauges.layers import GaugeConv
+from gdl_utils.gauges.nonlinearities import Gate
+from gdl_utils.gauges.transport import Connection
+
+
+def mirrored(connection: Connection) -> Connection:
+    """The connection of the mirror image: what turned left turns right.
+
+    Notes
+    -----
+    With the faces turned around, anticlockwise seen from outside becomes clockwise, and every angle
+    changes its sign. Vertices and edges stay. Chapter 09, *Gauges*.
+    """
+    return Connection(
+        connection.n, connection.edge_index, -connection.transports, -connection.directions
+    )
+
+
+def side_by_side(connections: Sequence[Connection]) -> tuple[Connection, Int[Tensor, " n"]]:
+    """Several surfaces as one with several pieces.
+
+    Parameters
+    ----------
+    connections : sequence of Connection
+        At least one.
+
+    Returns
+    -------
+    Connection
+        Of all frames, one surface's after the other's.
+    Tensor, (n,)
+        Which surface each frame is of.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if not connections:
+        raise ValueError("connections must hold at least one, got none")
+    sizes = torch.tensor([c.n for c in connections])
+    starts = (sizes.cumsum(0) - sizes).tolist()
+    whole = Connection(
+        int(sizes.sum()),
+        torch.cat([c.edge_index + start for c, start in zip(connections, starts)], 1),
+        torch.cat([c.transports for c in connections]),
+        torch.cat([c.directions for c in connections]),
+    )
+    return whole, torch.arange(len(sizes)).repeat_interleave(sizes)
+
+
+class GaugeNet(nn.Module):
+    """From a scalar signal to one number a surface, whatever the frames.
+
+    A lifting convolution, ``layers`` more with a shortcut each, a last one to scalars, their mean
+    over the surface, and a linear map.
+
+    Parameters
+    ----------
+    channels : int
+        Of every hidden field.
+    order : int
+        Largest order of the hidden fields; 0 makes the network isotropic.
+    layers : int
+        How many convolutions between the first and the last.
+
+    Raises
+    ------
+    ValueError
+        If ``channels`` is not positive, or ``order`` or ``layers`` is negative. In ``forward``: if
+        x is not (V, 1, 1), or ``piece`` is not V numbers of surfaces from 0 on.
+
+    Notes
+    -----
+    x (V, 1, 1), connection, piece (V,) → (S,). Chapter 09, *Gauges*.
+    """
+
+    def __init__(self, channels: int, order: int, layers: int = 2) -> None:
+        super().__init__()
+        if layers < 0:
+            raise ValueError(f"layers must not be negative, got {layers}")
+        self.lift = GaugeConv(1, channels, 0, order)
+        self.mix = nn.ModuleList(GaugeConv(channels, channels, order, order) for _ in range(layers))
+        # Of scalars, rectifying is all that a gate does.
+        self.between = nn.ModuleList(
+            Gate(channels, order) if order else nn.ReLU() for _ in range(layers + 1)
+        )
+        self.last = GaugeConv(channels, 2 * channels, order, 0)
+        self.readout = nn.Linear(2 * channels, 1)
+
+    def forward(
+        self, x: Float[Tensor, "v 1 1"], connection: Connection, piece: Int[Tensor, " v"]
+    ) -> Float[Tensor, " s"]:
+        if piece.shape != x.shape[:1] or piece.dtype != torch.int64 or piece.min() < 0:
+            raise ValueError(
+                f"piece must be {len(x)} numbers of surfaces as int64, got {tuple(piece.shape)} "
+                f"{piece.dtype}"
+            )
+        h = self.between[0](self.lift(x, connection))
+        for mix, rectify in zip(self.mix, self.between[1:]):
+            h = h + rectify(mix(h, connection))
+        h = self.last(h, connection)[..., 0].relu()
+        size = torch.bincount(piece)
+        mean = h.new_zeros(len(size), h.shape[1]).index_add_(0, piece, h) / size[:, None]
+        return self.readout(mean)[:, 0]
+
+
+class Handed(nn.Module):
+    r"""What a network says of a surface, minus what it says of the mirror image.
+
+    .. math:: g(x, c) = f(x, c) - f(x, \bar c) = -g(x, \bar c)
+
+    Handedness changes its sign in a mirror, and so does this, whatever f has learnt.
+
+    Parameters
+    ----------
+    network : nn.Module
+        f, called with x, connection and piece.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, x: Float[Tensor, "v 1 1"], connection: Connection, piece: Int[Tensor, " v"]
+    ) -> Float[Tensor, " s"]:
+        return self.network(x, connection, piece) - self.network(x, mirrored(connection), piece)
