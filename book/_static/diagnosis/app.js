@@ -19,7 +19,7 @@ const EXAMPLES = [
   ["A tall patient", "Tall, with long fingers and a displaced lens. A clinician finds a wide aorta; learning is no trouble.", [
     ["HP:0000098", true, "patient"], ["HP:0001166", true, "clinician"], ["HP:0001083", true, "clinician"],
     ["HP:0002616", true, "clinician"], ["HP:0001249", false, "clinician"]]],
-  ["Vague words", "What somebody notices without training: something with the liver, the movements, the mood.", [
+  ["Vague words", "Something with the liver, the movements, the behaviour; and then somebody finds a ring in the eye.", [
     ["HP:0001392", true, "patient"], ["HP:0100022", true, "patient"], ["HP:0000708", true, "patient"], ["HP:0200032", true, "clinician"]]],
   ["Too little to go on", "A headache and tiredness. The model should not pretend to know.", [
     ["HP:0002315", true, "patient"], ["HP:0012378", true, "patient"]]],
@@ -44,7 +44,7 @@ function percent(p) {
   return p < 0.0005 ? "< 0.1 %" : (100 * p).toFixed(1) + " %";
 }
 function signed(x) { return (x > 0 ? "+" : x < 0 ? "−" : "") + Math.abs(x).toFixed(1); }
-function count(n, word) { return n.toLocaleString("en") + " " + word + (n === 1 ? "" : "s"); }
+function count(n, word) { return n.toLocaleString("en") + "\u00a0" + word + (n === 1 ? "" : "s"); }
 function nameOf(item) { return network.graph.termNames[item.term]; }
 function by(item) { return item.by === "both" ? ["patient", "clinician"] : [item.by]; }
 function reportsOf(item) {
@@ -62,7 +62,7 @@ const field = el("input", {
   "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "dx-options", "aria-describedby": "dx-hint", placeholder: "for example: long fingers",
 }, box);
 const options = el("ul", { id: "dx-options", role: "listbox", "aria-labelledby": "dx-label", hidden: "" }, box);
-el("p", { id: "dx-hint", class: "dx-hint" }, left, "English words or an HPO identifier. Arrow keys and Enter choose. Nothing that you enter leaves this page.");
+el("p", { id: "dx-hint", class: "dx-hint" }, left, "English words or HPO identifiers; arrow keys and Enter choose. What you enter stays in this page.");
 const status = el("p", { class: "dx-status", role: "status", "aria-live": "polite" }, left);
 const progress = el("progress", { max: FILES.length, value: 0, hidden: "", "aria-label": "Loading the model" }, left);
 const list = el("ul", { class: "dx-items", "aria-label": "Reported symptoms", hidden: "" }, left);
@@ -261,6 +261,7 @@ function row(item) {
   button("×", head, function () { remove(item); }, { class: "dx-remove", "aria-label": "Remove " + name });
   const controls = el("div", { class: "dx-controls" }, node);
   choice(controls, item, "Is it there? " + name, SIGNS, "sign", item.present ? "present" : "absent", function (v) { item.present = v === "present"; });
+  el("span", { class: "dx-small", "aria-hidden": "true" }, controls, "by");
   choice(controls, item, "Who reports " + name + "?", WHO, "who", item.by, function (v) { item.by = v; });
   item.note = el("p", { class: "dx-note", hidden: "" }, node);
   if (item.node) item.node.replaceWith(node); else list.appendChild(node);
