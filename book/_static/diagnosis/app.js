@@ -88,6 +88,7 @@ function script(name) {
 function pause() { return new Promise(function (done) { setTimeout(done, 0); }); }
 function load() {
   if (loading) return loading;
+  results.querySelectorAll(".dx-load").forEach(function (node) { node.hidden = true; });
   progress.hidden = false;
   progress.value = 0;
   root.setAttribute("aria-busy", "true");
@@ -261,8 +262,9 @@ function row(item) {
   button("×", head, function () { remove(item); }, { class: "dx-remove", "aria-label": "Remove " + name });
   const controls = el("div", { class: "dx-controls" }, node);
   choice(controls, item, "Is it there? " + name, SIGNS, "sign", item.present ? "present" : "absent", function (v) { item.present = v === "present"; });
-  el("span", { class: "dx-small", "aria-hidden": "true" }, controls, "by");
-  choice(controls, item, "Who reports " + name + "?", WHO, "who", item.by, function (v) { item.by = v; });
+  const who = el("div", { class: "dx-who" }, controls);
+  el("span", { class: "dx-small", "aria-hidden": "true" }, who, "by");
+  choice(who, item, "Who reports " + name + "?", WHO, "who", item.by, function (v) { item.by = v; });
   item.note = el("p", { class: "dx-note", hidden: "" }, node);
   if (item.node) item.node.replaceWith(node); else list.appendChild(node);
   item.node = node;
@@ -330,11 +332,13 @@ function empty() {
     (network ? count(network.diseases, "rare disease") : "rare diseases") + " by how well they explain the reports. Or begin with an example:");
   const ul = el("ul", { class: "dx-examples", "aria-label": "Examples" }, card);
   EXAMPLES.forEach(function ([title, text, reports]) {
-    const node = button("", el("li", {}, ul), function () { quietly(load().then(function () { set(reports); })); });
+    const node = button("", el("li", {}, ul), function () {
+      quietly(load().then(function () { set(reports); results.querySelector("summary").focus(); }));
+    });
     el("b", {}, node, title);
     el("span", {}, node, text);
   });
-  if (!network) button(loading ? "Loading …" : "Load the model first (0.5 MB)", card, function () { quietly(load()); field.focus(); }, { class: "dx-load" });
+  if (!network && !loading) button("Load the model first (0.5 MB)", card, function () { quietly(load()); field.focus(); }, { class: "dx-load" });
 }
 function draw(ranked, ms) {
   const sure = ranked[0].probability >= UNSURE, rest = 1 - ranked.reduce(function (a, r) { return a + r.probability; }, 0);
@@ -344,7 +348,7 @@ function draw(ranked, ms) {
   el("p", {}, note, sure ? "One disease explains these reports best." : "No clear answer.");
   el("p", {}, note, sure ?
     "The model gives it " + percent(ranked[0].probability) + ". That holds for simulated patients of these diseases only." :
-    "The model abstains: its first disease gets " + percent(ranked[0].probability) + ", so another one is more probable than not. More reports, or more exact ones, may decide.");
+    "The model abstains: its first disease gets " + percent(ranked[0].probability) + ", so it is more probable that the patient has another one. More reports, or more exact ones, may decide.");
   el("p", { class: "dx-small" }, results, "The " + ranked.length + " most probable of " + count(network.diseases, "disease") + "; all others share " +
     percent(Math.max(rest, 0)) + ". Computed here in " + Math.max(ms, 0.1).toFixed(1) + " ms. Teaching material, no medical advice.");
   const ol = el("ol", { class: "dx-ranked", "aria-label": "Most probable diseases" }, results);
