@@ -11,6 +11,7 @@ Teaching material, trained on simulated patients: no medical advice.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,7 +48,7 @@ def load_diagnosis(graph: PhenotypeGraph, path: str | Path = ASSET) -> KGCN:
     network = KGCN(graph)
     wanted = {name: tuple(x.shape) for name, x in network.state_dict().items()}
     try:
-        with np.load(path, allow_pickle=False) as asset:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as asset:
             weights = {name: torch.from_numpy(asset[name]).float() for name in asset.files}
     except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ValueError(f"path must hold the network's weights, got a damaged {path}") from error

@@ -42,7 +42,7 @@ class BagOfSymptoms(nn.Module):
         self.terms = len(graph.term_ids)
         self.start, self.above = ancestors(graph)
         self.rows = nn.EmbeddingBag(4 * self.terms, rank, mode="sum", include_last_offset=True)
-        nn.init.normal_(self.rows.weight, std=0.1)
+        nn.init.normal_(self.rows.weight, std=0.05)
         self.diseases = nn.Linear(rank, len(graph.disease_ids))
 
     def forward(self, patients: Patients) -> Float[Tensor, "n d"]:

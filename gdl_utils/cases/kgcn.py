@@ -11,7 +11,7 @@ from gdl_utils.cases.paths import DOWN, WAYS, Paths
 from gdl_utils.data.patients import NOISY, REPORTERS, Patients, Simulation, Simulator
 from gdl_utils.data.phenotypes import FREQUENCIES, MIDPOINTS, PhenotypeGraph
 
-STEPS, BATCH, RATE = 300, 64, 0.05
+STEPS, BATCH, RATE = 200, 64, 0.05
 """Training: how many steps, patients in each, the largest step size."""
 MIDDLE = 2.0
 """About the mean of the logarithm of the expected number of symptoms."""
