@@ -265,6 +265,22 @@ def test_a_contradiction_is_said_and_can_be_mended(page, desk):
     desk.clean()
 
 
+def test_two_reports_that_come_to_say_the_same_become_one(page, graph, network):
+    seizure = "HP:0001250"
+    page.evaluate(
+        "r => gdlDiagnosis.set(r)", [[seizure, True, "patient"], [seizure, False, "clinician"]]
+    )
+    assert page.locator(".dx-contradiction").count() == 1
+    page.locator(".dx-items > li").nth(1).locator("input[value=present]").check()
+    assert page.locator(".dx-items > li").count() == 1
+    assert "have become one" in page.locator(".dx-status").inner_text()
+    assert focused(page, "input[value=present]")
+    both = [[seizure, True, "patient"], [seizure, True, "clinician"]]
+    assert page.evaluate("gdlDiagnosis.reports()") == both
+    first = diagnose(network, graph, [tuple(r) for r in both], k=1)[0]
+    assert first.name in page.locator(".dx-ranked > li").first.inner_text()
+
+
 def test_an_unknown_word_is_said(page, desk):
     page.fill("#dx-field", "qwertyuiop")
     assert "No term for “qwertyuiop”" in page.locator(".dx-status").inner_text()

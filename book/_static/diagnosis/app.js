@@ -252,7 +252,7 @@ function choice(parent, item, legend, entries, key, value, change) {
     const label = el("label", {}, group), input = el("input", { type: "radio", name: "dx-" + key + "-" + item.key, value: name }, label);
     el("span", {}, label, text);
     input.checked = name === value;
-    input.addEventListener("change", function () { change(name); say(""); refresh(); });
+    input.addEventListener("change", function () { change(name); say(""); merge(item); refresh(); });
   });
 }
 function row(item) {
@@ -269,6 +269,17 @@ function row(item) {
   if (item.node) item.node.replaceWith(node); else list.appendChild(node);
   item.node = node;
 }
+// Two rows of one term that have come to say the same become one.
+function merge(item) {
+  const other = items.find(function (x) { return x !== item && x.term === item.term && x.present === item.present; });
+  if (!other) return;
+  if (other.by !== item.by) other.by = "both";
+  items.splice(items.indexOf(item), 1);
+  item.node.remove();
+  row(other);
+  say("Two reports of " + nameOf(item) + " say the same and have become one.");
+  other.node.querySelector("input:checked").focus();
+}
 function remove(item) {
   const at = items.indexOf(item), next = items[at + 1] || items[at - 1];
   items.splice(at, 1);
@@ -277,14 +288,9 @@ function remove(item) {
   say("Removed: " + nameOf(item) + ".");
   (next ? next.node.querySelector(".dx-remove") : field).focus();
 }
-// What contradicts, or is said twice: a sentence for each report that cannot stand as it is.
+// A sentence for each report that contradicts another.
 function objections() {
-  const out = new Map(), seen = new Map();
-  items.forEach(function (item) {
-    const key = item.term + " " + item.present;
-    if (seen.has(key)) out.set(item, nameOf(item) + " is in the list twice. Remove one of the two.");
-    seen.set(key, item);
-  });
+  const out = new Map();
   for (const clash of network.clashes(items)) {
     const present = network.graph.termNames[clash.present], absent = network.graph.termNames[clash.absent];
     const why = clash.present === clash.absent ? present + " cannot be present and absent." :
