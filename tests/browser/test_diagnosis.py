@@ -271,7 +271,7 @@ def test_two_reports_that_come_to_say_the_same_become_one(page, graph, network):
         "r => gdlDiagnosis.set(r)", [[seizure, True, "patient"], [seizure, False, "clinician"]]
     )
     assert page.locator(".dx-contradiction").count() == 1
-    page.locator(".dx-items > li").nth(1).locator("input[value=present]").check()
+    page.locator(".dx-items > li").nth(1).locator("input[value=present]").click()
     assert page.locator(".dx-items > li").count() == 1
     assert "have become one" in page.locator(".dx-status").inner_text()
     assert focused(page, "input[value=present]")
