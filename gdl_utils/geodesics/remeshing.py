@@ -109,9 +109,12 @@ def _area_vectors(verts: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def _turned(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Whether the normals of these area vectors are far apart, or an area is nearly lost."""
-    size = np.linalg.norm(before, axis=-1) * np.linalg.norm(after, axis=-1)
-    return (before * after).sum(-1) <= TURN * size
+    """Whether the normals of these area vectors are far apart, or an area is nearly lost.
+
+    Three points of one old edge are in line but for rounding, which turns their normal anywhere.
+    """
+    old, new = np.linalg.norm(before, axis=-1), np.linalg.norm(after, axis=-1)
+    return ((before * after).sum(-1) <= TURN * old * new) | (new <= 1e-6 * old)
 
 
 def _thin(
