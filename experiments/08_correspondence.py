@@ -11,10 +11,10 @@ nothing, answer with the same places.
 
 What is aligned is aligned by the answer: the rigid motion that brings all points nearest to their
 true ones, which nobody would have. A seed draws the poses, the triangles, the initial weights
-and the order of the surfaces. Nothing is chosen by looking at test poses: width, rate
-and network were set on the dog's poses from two other seeds, and the last step counts. Training is in float32,
-where another processor comes to slightly different weights; what the re-run repeats is a smaller
-study in float64, stored beside the other.
+and the order of the surfaces. Nothing is chosen by looking at test poses: width, rate and
+network were set on the dog's poses from two other seeds, and the last step counts. Training is in
+float32, where another processor comes to slightly different weights; what the re-run repeats is a
+smaller study in float64, stored beside the other.
 """
 
 from __future__ import annotations

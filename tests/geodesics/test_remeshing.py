@@ -83,6 +83,18 @@ def test_more_points_than_before():
     assert carry.shape == (400, 42)
 
 
+def test_points_in_line_make_no_triangle():
+    """On a box many new points share an old edge: three of them have no area but rounding's."""
+    corners = torch.cartesian_prod(*3 * [torch.tensor([0.1, 1.3])])
+    quads = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]]
+    box = Mesh(corners, [t for a, b, c, d in quads for t in ([a, b, c], [a, c, d])])
+    for seed in range(8):
+        new, carry = remesh(box, 40, rng(seed))
+        assert new.euler_characteristic == 2
+        assert float(new.face_areas.min()) > 1e-6
+        torch.testing.assert_close(carry.to_dense() @ box.verts, new.verts, rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("mesh", "count", "message"),
     [
