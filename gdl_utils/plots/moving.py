@@ -113,5 +113,7 @@ def _few(frames: list[np.ndarray]) -> np.ndarray:
     from PIL import Image
 
     film = Image.fromarray(np.concatenate(frames))
-    few = film.quantize(INKS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    small = film.resize((film.width // 2, film.height // 2), Image.Resampling.NEAREST)
+    inks = small.quantize(INKS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    few = film.quantize(palette=inks, dither=Image.Dither.NONE)
     return np.array(few.convert("RGB")).reshape(len(frames), *frames[0].shape)
