@@ -62,26 +62,28 @@ def knowledge(
         for y, name in enumerate(column)
     }
     with use_style():
-        fig, axes = frame((style.WIDTH, 1.5 + 0.95 * tall), finding)
+        fig, axes = frame((style.WIDTH, 1.6 + 0.95 * tall), finding)
         ax = axes[0, 0]
+        boxes = {}
         for x, (heading, column) in enumerate(columns.items()):
-            ax.text(x, tall / 2 + 0.05, heading, ha="center", weight="bold")
+            ax.text(x, tall / 2 + 0.2, heading, ha="center", weight="bold")
             for name in column:
                 box = {"boxstyle": "round,pad=0.4", "fc": FILLS[x], "ec": "#555555"}
-                ax.text(*at[name], "\n".join(textwrap.wrap(name, 14)), ha="center", va="center",
-                        fontsize=11, zorder=3, linespacing=1.1, bbox=box)  # fmt: skip
+                words = ax.text(*at[name], "\n".join(textwrap.wrap(name, 14)), ha="center",
+                                va="center", zorder=3, linespacing=1.1, bbox=box)  # fmt: skip
+                boxes[name] = words.get_bbox_patch()
         for a, relation, b in edges:
             k = relations.index(relation)
-            far = abs(at[a][0] - at[b][0]) > 1
+            bend = -0.5 if abs(at[a][0] - at[b][0]) > 2 else 0
             ax.annotate("", at[b], at[a], zorder=1, arrowprops={
                 "arrowstyle": "-|>", "color": style.CYCLE[k], "lw": 1.8, "ls": style.LINES[k],
-                "shrinkA": 38, "shrinkB": 44,
-                "connectionstyle": f"arc3,rad={-0.25 if far else 0}"})  # fmt: skip
+                "shrinkA": 2, "shrinkB": 4, "patchA": boxes[a], "patchB": boxes[b],
+                "connectionstyle": f"arc3,rad={bend}"})  # fmt: skip
         for k, relation in enumerate(relations):
             ax.plot([], [], color=style.CYCLE[k], ls=style.LINES[k], label=relation)
         if relations:
             fig.legend(loc="outside lower center", ncols=3, handlelength=2.6)
-        ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-tall / 2 - 0.05, tall / 2 + 0.3))
+        ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-tall / 2 - 0.05, tall / 2 + 0.45))
         ax.axis("off")
     return finish(fig)
 
