@@ -12,6 +12,7 @@ import torch
 
 from gdl_utils.cases.diagnosis import ASSET
 from gdl_utils.data.phenotypes import PhenotypeGraph, load_phenotypes
+from gdl_utils.data.results import load_results
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "book/_static/diagnosis"
@@ -182,3 +183,20 @@ def test_everything_that_the_page_loads_is_small():
     assert {"app.js", "model.js", "search.js", "diagnosis.css", "weights.js"} <= set(sizes)
     assert sum(sizes.values()) < 600_000
     assert sizes["weights.js"] < 2_000
+
+
+def test_the_page_says_what_the_study_found():
+    """Means over the seeds of the stored study."""
+    page = " ".join((ROOT / "book/diagnosis.md").read_text(encoding="utf-8").split())
+    study = load_results("21_diagnosis")
+    runs = list(study["scores"]["network"].values())
+    right = lambda name: f"{100 * np.mean([r[name]['hits@1'] for r in runs]):.0f} %"  # noqa: E731
+    off = lambda name: f"{np.mean([r['calibration'][name]['ece'] for r in runs]):.3f} off"  # noqa: E731
+    assert f"For {right('noisy')} of {study['settings']['test']:,} simulated patients" in page
+    assert f"for {right('told 1 to 3')} of those who tell one to three symptoms" in page
+    assert f"for {right('told 6 to 8')} of those who tell six to eight" in page
+    assert f"they are {off('noisy')} on average (means of five trainings" in page
+    assert len(runs) == 5
+    assert f"each with {study['settings']['bins']} equally filled bins" in page
+    assert f"it is right for {right('shifted')} and too sure" in page
+    assert f"its probabilities are {off('shifted')}" in page

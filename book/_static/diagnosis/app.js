@@ -353,7 +353,7 @@ function draw(ranked, ms) {
   const note = el("div", { class: "dx-say " + (sure ? "dx-sure" : "dx-unsure") }, results);
   el("p", {}, note, sure ? "One disease explains these reports best." : "No clear answer.");
   el("p", {}, note, sure ?
-    "The model gives it " + percent(ranked[0].probability) + ". That holds for simulated patients of these diseases only." :
+    "The model gives it " + percent(ranked[0].probability) + ". That holds for simulated patients with errors as in its training, and not for real ones." :
     "The model abstains: its first disease gets " + percent(ranked[0].probability) + ", so it is more probable that the patient has another one. More reports, or more exact ones, may decide.");
   el("p", { class: "dx-small" }, results, "The " + ranked.length + " most probable of " + count(network.diseases, "disease") + "; all others share " +
     percent(Math.max(rest, 0)) + ". Computed here in " + Math.max(ms, 0.1).toFixed(1) + " ms. Teaching material, no medical advice.");
