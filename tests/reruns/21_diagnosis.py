@@ -2,7 +2,8 @@
 
 In float32 another processor leads the training elsewhere, but not far: the network has 37 numbers.
 With first weights disturbed by a millionth, no score of two seeds changed in its fifth decimal; the
-tolerances leave room for more than that. Counting (naive Bayes, the exact posterior) repeats to a patient or two.
+tolerances leave room for more than that. Counting (naive Bayes, the exact posterior) repeats to a
+patient or two.
 """
 
 
