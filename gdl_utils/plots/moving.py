@@ -14,7 +14,7 @@ from gdl_utils.plots.geodesics import even_levels, picture
 from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, live
 from gdl_utils.plots.style import array
 
-FRAME = (300, 200)
+FRAME = (285, 190)
 """Width and height of a frame in pixels."""
 INKS = 40
 """Colours of all frames of a function together: few enough for a figure of 200 kB."""
