@@ -28,9 +28,7 @@ def unit_area(mesh: Mesh) -> Mesh:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A surface, some places on it, and how far everything is from them.
-
-    Made by :func:`reference`.
+    """A surface, some places on it, and all distances to them, by :func:`reference`. Chapter 08.
 
     Parameters
     ----------
@@ -42,10 +40,6 @@ class Reference:
         Geodesic, in the square root of the area.
     mirror : Tensor, (V,)
         The vertex opposite each vertex, where the surface mirrors itself; else the vertex.
-
-    Notes
-    -----
-    Chapter 08, *Geodesics*.
     """
 
     mesh: Mesh
@@ -91,9 +85,7 @@ def reference(mesh: Mesh, count: int, mirror: Int64[Tensor, " V"] | None = None)
 
 @dataclass(frozen=True, eq=False)
 class Remeshed:
-    """A bent copy of a reference in triangles of its own, and the truth about its K points.
-
-    Made by :func:`remeshed`.
+    """A bent copy of a reference in triangles of its own, by :func:`remeshed`. Chapter 08.
 
     Parameters
     ----------
@@ -107,10 +99,6 @@ class Remeshed:
         From the true point on the reference to each place.
     mirrored : Tensor, (K, S)
         From the mirror image of the true point to each place.
-
-    Notes
-    -----
-    Chapter 08, *Geodesics*.
     """
 
     mesh: Mesh
@@ -172,7 +160,7 @@ def remeshed(
 
 
 def soft_labels(distance: Float[Tensor, "K S"], width: float) -> Float[Tensor, "K S"]:
-    r"""A share for each place, falling with its distance: :math:`e^{-d^2 / 2 w^2}`, normalised.
+    r"""A share for each place, falling as :math:`e^{-d^2 / 2 w^2}`, normalised. Chapter 08.
 
     Parameters
     ----------
@@ -190,10 +178,6 @@ def soft_labels(distance: Float[Tensor, "K S"], width: float) -> Float[Tensor, "
     ------
     ValueError
         If ``width`` is not positive and finite.
-
-    Notes
-    -----
-    Chapter 08, *Geodesics*.
     """
     if not 0 < width < math.inf:
         raise ValueError(f"width must be positive and finite, got {width}")
