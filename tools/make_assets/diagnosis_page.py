@@ -147,7 +147,9 @@ def weights_file(graph: PhenotypeGraph, path: Path = ASSET) -> str:
     """The file that holds the network's weights."""
     with np.load(path, allow_pickle=False) as asset:
         weights = {name: asset[name].tolist() for name in sorted(asset.files)}
-    notice = WEIGHTS.format(what="The 38 numbers of chapter 21's network.", version=graph.version)
+    notice = WEIGHTS.format(
+        what="The 37 numbers of chapter 21's network, and its temperature.", version=graph.version
+    )
     return script("weights", notice, {"version": graph.version, **weights})
 
 

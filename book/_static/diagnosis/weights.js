@@ -1,4 +1,4 @@
-/* The 38 numbers of chapter 21's network.
+/* The 37 numbers of chapter 21's network, and its temperature.
 Made by tools/make_assets/diagnosis_page.py from gdl_utils/data/assets/diagnosis.npz; MIT, as the
 course's code. Trained on patients simulated from the Human Phenotype Ontology, 2025-01-16. */
 (window.gdlDiagnosisData = window.gdlDiagnosisData || {}).weights = {
