@@ -219,7 +219,7 @@ def reliabilities(
     if not panels:
         raise ValueError("panels must hold at least one panel, got none")
     with use_style():
-        fig, axes = frame((style.WIDTH, 3.5), finding, ncols=len(panels), sharey=True)
+        fig, axes = frame((style.WIDTH, 3.2), finding, ncols=len(panels), sharey=True)
         for i, (ax, (title, pair)) in enumerate(zip(axes[0], panels.items())):
             said, right = (np.atleast_2d(array(f"panels[{title!r}]", v, (1, 2))) for v in pair)
             both = np.stack([said, right]) if said.shape == right.shape else np.array([2.0])
