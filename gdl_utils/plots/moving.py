@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gdl_utils.plots.geodesics import even_levels, picture
+from gdl_utils.plots.geodesics import picture
+from gdl_utils.plots.levels import even_levels
 from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, live
 from gdl_utils.plots.style import array
 

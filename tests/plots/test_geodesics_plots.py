@@ -9,14 +9,8 @@ import pytest
 import torch
 
 from gdl_utils.geodesics.shapes import icosphere, sheet
-from gdl_utils.plots.geodesics import (
-    banded,
-    even_levels,
-    gallery,
-    picture,
-    show_levels,
-    side_by_side,
-)
+from gdl_utils.plots.geodesics import gallery, picture, show_levels, side_by_side
+from gdl_utils.plots.levels import banded, even_levels
 from gdl_utils.plots.moving import FRAME, moving_surface
 
 BALL = icosphere(2)
