@@ -29,6 +29,7 @@ def pebble(count: int = 60, seed: int = 0) -> Mesh:
 CONNECTION = vertex_connection(pebble())
 SCALARS = torch.randn(60, 3, 1, generator=RNG, dtype=torch.float64)
 PIECES = torch.zeros(60, dtype=torch.int64)
+EACH = torch.arange(60)  # every vertex for itself: what remains of a difference does not cancel
 FEATURES = torch.randn(60, 3, 5, generator=RNG, dtype=torch.float64)
 
 
@@ -135,7 +136,7 @@ ROWS = {
     ),
     "Handed": Row(
         (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: WithoutTransport(Handed(GaugeNet(4, 1))),
-        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
+        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, EACH),
     ),
     # Exact for turns by 360°/N only: here, those are the gauge group.
     "SampledReLU, turns by a sixteenth": Row(
