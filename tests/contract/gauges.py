@@ -29,7 +29,7 @@ def pebble(count: int = 60, seed: int = 0) -> Mesh:
 CONNECTION = vertex_connection(pebble())
 SCALARS = torch.randn(60, 3, 1, generator=RNG, dtype=torch.float64)
 PIECES = torch.zeros(60, dtype=torch.int64)
-EACH = torch.arange(60)  # every vertex for itself: what remains of a difference does not cancel
+EACH = torch.arange(60)  # every vertex for itself
 FEATURES = torch.randn(60, 3, 5, generator=RNG, dtype=torch.float64)
 
 
@@ -99,6 +99,17 @@ class Sixteenths(Gauges):
         return torch.randint(16, (self.n,), generator=rng).double() * (np.pi / 8)
 
 
+class BesideItself(nn.Module):
+    """Both answers of a handed network: a small difference is measured against what it is of."""
+
+    def __init__(self):
+        super().__init__()
+        self.handed = Handed(GaugeNet(4, 1))
+
+    def forward(self, x, c, piece):
+        return torch.stack([self.handed.network(x, c, piece), self.handed(x, c, piece)])
+
+
 GAUGES, ACTS = Gauges(60), (change_features, change_connection)
 
 
@@ -135,7 +146,7 @@ ROWS = {
         GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
     ),
     "Handed": Row(
-        (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: WithoutTransport(Handed(GaugeNet(4, 1))),
+        (Handed,), BesideItself, lambda: WithoutTransport(BesideItself()),
         GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, EACH),
     ),
     # Exact for turns by 360°/N only: here, those are the gauge group.
