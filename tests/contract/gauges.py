@@ -8,11 +8,12 @@ from torch import nn
 
 from gdl_utils.gauges.actions import Gauges, change_connection, change_features, rotate_features
 from gdl_utils.gauges.layers import GaugeConv, IsotropicConv
-from gdl_utils.gauges.networks import GaugeNet, Handed
+from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored
 from gdl_utils.gauges.nonlinearities import Gate, NormReLU, SampledReLU
 from gdl_utils.gauges.pooling import Invariants
 from gdl_utils.gauges.transport import Connection, vertex_connection
 from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.groups.elements import Cyclic
 
 
 def pebble(count: int = 60, seed: int = 0) -> Mesh:
@@ -148,6 +149,11 @@ ROWS = {
     "Handed": Row(
         (Handed,), BesideItself, lambda: WithoutTransport(BesideItself()),
         GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, EACH),
+    ),
+    "Handed, in a mirror": Row(
+        (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: GaugeNet(4, 1), Cyclic(2),
+        (None, lambda g, c: mirrored(c) if g else c, None), lambda g, y: -y if g else y,
+        (SCALARS[:, :1], CONNECTION, EACH),
     ),
     # Exact for turns by 360°/N only: here, those are the gauge group.
     "SampledReLU, turns by a sixteenth": Row(
