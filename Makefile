@@ -16,7 +16,7 @@ help:
 	@echo 'make serve       read it at http://localhost:8000'
 	@echo 'make test        prove it: tests, every stored output run again, the built book'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
-	@echo 'make experiments run the studies over seeds again; takes half an hour (EXP=experiments/05_shifts.py: only this)'
+	@echo 'make experiments run the studies over seeds again; takes about an hour (EXP=experiments/05_shifts.py: only this)'
 	@echo 'make bench       time the library against its peers (BENCH=benchmarks/graphs.py: only this)'
 	@echo 'make bench-peers the same against peers that need an environment of their own, .venv-peers'
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
