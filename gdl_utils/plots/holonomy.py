@@ -202,7 +202,7 @@ def carried_live(
 def carried_still(
     picture: Portrait, moved: Carried, loop: int = 0, finding: str | None = None
 ) -> Figure:
-    """Draw one loop with the arrow at each third stop: black sets out, red comes home.
+    """Draw one loop with the arrow at each third stop, green: black sets out, red comes home.
 
     Parameters
     ----------
@@ -233,12 +233,14 @@ def carried_still(
         fig, axes = style.frame((style.WIDTH, 0.5 + 5.2 * height / width), finding)
         ax = axes[0, 0]
         grey = picture.pixels[..., :3].mean(-1, keepdims=True).repeat(3, -1)
+        # Light enough for a black arrow, and few greys: a small palette keeps its reds.
+        grey = 255 - 8 * np.round(0.55 * (255 - grey) / 8)
         ax.imshow(np.concatenate([grey.astype(np.uint8), picture.pixels[..., 3:]], -1))
         stops, arrows, front = moved.stops[loop], moved.arrows[loop], moved.front[loop]
-        ax.plot(*stops.T, color="white", lw=1.5, ls="-")
+        ax.plot(*stops.T, color="white", lw=2, ls="-")
         for k in range(0, len(stops), 3):
             if front[k]:
-                _arrow(ax, stops[k], arrows[k], "white")
+                _arrow(ax, stops[k], arrows[k], style.GREEN)
         _arrow(ax, stops[0], arrows[0], style.BLACK)
         _arrow(ax, stops[-1], arrows[-1], style.VERMILION)
         ax.axis("off")
