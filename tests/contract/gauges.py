@@ -185,7 +185,8 @@ MUTANTS = {
         "gauges/actions.py", "torch.arange(1, order + 1)", "torch.ones(order)",
     ),
     "no transport": (
-        "gauges/layers.py", "connection.transports - directions", "-directions",
+        "gauges/layers.py", "connection.transports - connection.directions",
+        "-connection.directions",
     ),
     "a message not turned back": (
         "gauges/layers.py", "turned = _Turn.apply(mixed, *turn_out)", "turned = mixed",
