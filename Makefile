@@ -64,12 +64,13 @@ system: $(VENV)/test
 # What is quick comes first, so that a mistake shows in seconds.
 test: lint system
 	@mkdir -p $(REPORTS)
-	$(PYTEST) --junitxml=$(REPORTS)/1_units.xml tests --ignore=tests/browser \
-	  --ignore=tests/test_book.py --ignore=tests/test_exercises.py --ignore=tests/test_doctored.py
+	$(PYTEST) --junitxml=$(REPORTS)/1_units.xml tests --ignore=tests/site/browser \
+	  --ignore=tests/site/test_book.py --ignore=tests/course/test_exercises.py \
+	  --ignore=tests/course/test_doctored.py
 	$(RUN) tools/strict_nbval.py --junitxml=$(REPORTS)/2_nbval.xml notebooks
-	$(PYTEST) --junitxml=$(REPORTS)/3_again.xml tests/test_exercises.py tests/test_doctored.py
+	$(PYTEST) --junitxml=$(REPORTS)/3_again.xml tests/course/test_exercises.py tests/course/test_doctored.py
 	@$(MAKE) --no-print-directory built
-	$(RUN) -m pytest -q --junitxml=$(REPORTS)/4_book.xml tests/test_book.py tests/browser
+	$(RUN) -m pytest -q --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/browser
 	@$(RUN) tools/tally.py $(REPORTS)
 
 lint: $(VENV)/test

@@ -14,7 +14,7 @@ OPTIONS = [
     "--nbval",  # strict: every cell's output counts
     "--nbval-current-env",  # the kernel is this interpreter, whatever the notebook names
     "--nbval-cell-timeout=120",
-    f"--nbval-sanitize-with={ROOT / 'tests/nbval_sanitize.cfg'}",
+    f"--nbval-sanitize-with={ROOT / 'tests/course/nbval_sanitize.cfg'}",
     "-n2",
     "--dist=loadscope",  # a notebook's cells stay in one worker
     "-q",
@@ -23,7 +23,7 @@ OPTIONS = [
     "no:cacheprovider",
     f"--rootdir={ROOT}",  # cells are named after their notebook, also when several are given
     "-c",  # not pyproject.toml: its filters are for unit tests, and the kernels are other processes
-    str(ROOT / "tests/nbval_pytest.ini"),
+    str(ROOT / "tests/course/nbval_pytest.ini"),
 ]
 
 

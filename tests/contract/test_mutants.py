@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from contract.table import collect
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 MUTANTS = collect("MUTANTS")
 
@@ -26,7 +26,7 @@ def contract_on(package: Path, room: str | None = None) -> subprocess.CompletedP
         f"assert gdl_utils.__file__.startswith({str(package)!r});"
         "sys.exit(code)"
     )
-    tests = [str(ROOT / "tests" / name) for name in ("test_contract.py", "test_symmetry.py")]
+    tests = [str(ROOT / "tests" / name) for name in ("contract/test_contract.py", "library/test_symmetry.py")]
     environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     if room is not None:

@@ -20,7 +20,7 @@ def notebook(stem):
 
 @functools.cache
 def wrong_answers(stem):
-    path = ROOT / "tests/wrong_answers" / f"{stem}.py"
+    path = ROOT / "tests/course" / stem[:2] / "wrong_answers.py"
     return runpy.run_path(str(path))["WRONG"] if path.exists() else {}
 
 

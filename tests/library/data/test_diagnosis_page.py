@@ -14,7 +14,7 @@ from gdl_utils.cases.diagnosis import ASSET
 from gdl_utils.data.phenotypes import PhenotypeGraph, load_phenotypes
 from gdl_utils.data.results import load_results
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "book/_static/diagnosis"
 MAKER = runpy.run_path(str(ROOT / "tools/make_assets/diagnosis_page.py"))
 varints, running, lines = MAKER["varints"], MAKER["running"], MAKER["lines"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import check_book
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 BUILT = (HTML / "book" / "index.html").exists()
 needs_book = pytest.mark.skipif(not BUILT, reason="there is no book yet: run make book")

@@ -19,7 +19,7 @@ from gdl_utils.plots.mesh3d import show_mesh
 from gdl_utils.plots.png import colour_map
 
 CHROMIUM = Path("/usr/bin/chromium")
-VIEWER = Path(__file__).resolve().parents[2] / "book/_static/model-viewer"
+VIEWER = Path(__file__).resolve().parents[3] / "book/_static/model-viewer"
 TETRA = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 FACES = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]])
 

@@ -1,12 +1,14 @@
 """Stored studies are those of the code that stands here: hashes agree, and one seed is run again.
 
-Which seed and which setting are run again changes from day to day; ``reruns/NAME.py`` says how.
+Which seed and which setting are run again changes from day to day; ``NN/rerun_NAME.py`` says how.
 """
 
 import datetime
 import importlib
 import json
+import runpy
 import sys
+from pathlib import Path
 
 import pytest
 from nbtools import ROOT
@@ -57,7 +59,8 @@ def test_a_changed_line_changes_the_hash_and_a_comment_does_not(tmp_path, monkey
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-RERUN = sorted(p.stem for p in (ROOT / "tests/reruns").glob("[0-9]*.py"))
+HERE = Path(__file__).parent
+RERUN = {f"{p.parent.name}_{p.stem.removeprefix('rerun_')}": p for p in HERE.glob("*/rerun_*.py")}
 
 
 def test_every_study_can_be_run_again():
@@ -65,10 +68,10 @@ def test_every_study_can_be_run_again():
 
 
 @pytest.mark.slow
-@on_experiments(*RERUN)
+@on_experiments(*sorted(RERUN))
 def test_one_seed_gives_what_is_stored(experiment):
     module, stored = experiment
     seed = module.SEEDS[TODAY % len(module.SEEDS)]
-    again = importlib.import_module(f"reruns.{module.__name__}").again
+    again = runpy.run_path(str(RERUN[module.__name__]))["again"]
     for what, was, now, tolerance in again(module, stored, seed, TODAY):
         assert abs(was - now) <= tolerance, f"{what}, seed {seed}: stored {was}, now {now}"

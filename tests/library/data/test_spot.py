@@ -11,7 +11,7 @@ import torch
 
 from gdl_utils.data.spot import ASSET, load_spot
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from gdl_utils.cases.kgcn import predict
 from gdl_utils.data.patients import CLEAN, NOISY, REPORTERS, SHIFTED, Simulator
 from gdl_utils.data.phenotypes import load_phenotypes
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ADDRESS = "book/diagnosis.html"
 PAGE = ROOT / "_build" / "html" / ADDRESS
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"

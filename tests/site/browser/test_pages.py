@@ -5,7 +5,7 @@ from pathlib import Path
 import check_book
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HTML = ROOT / "_build" / "html"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 ENTRIES = [f"{entry}.html" for entry in check_book.toc_entries(ROOT / "book" / "_toc.yml")]

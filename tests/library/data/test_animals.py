@@ -23,7 +23,7 @@ from gdl_utils.data.animals import (
 )
 from gdl_utils.data.skinning import bone_motions, rotation_matrices
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MIRROR = torch.tensor([1.0, -1.0, 1.0], dtype=torch.float64)
 
 
