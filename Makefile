@@ -110,35 +110,38 @@ clean:
 
 # --- floors
 # The library's and the contract's tests in environments of their own: with exactly the floors of
-# pyproject.toml, with the newest that it allows, and from a wheel that came out of the source archive.
-.PHONY: oldest newest dist
-QUIET := -m pip install -q --disable-pip-version-check
-LIBRARY := OMP_NUM_THREADS=1 PYTHONSAFEPATH=1 $$V/bin/python -m pytest -q -n 2 tests/library tests/contract
+# pyproject.toml, with the newest that it allows, and with the wheel that comes out of the source archive.
+.PHONY: oldest newest dist FORCE
+INSTALL = $(1)/bin/python -m pip install -q --disable-pip-version-check
+LIBRARY = OMP_NUM_THREADS=1 PYTHONSAFEPATH=1 $(1)/bin/python -m pytest -q -n 2 tests/library tests/contract
 
-.venv-oldest/ready: $(VENV)/created pyproject.toml setup.py tools/oldest.py
+oldest newest: %: .venv-%/ready
+	@.venv-$@/bin/python -m pip list --format=freeze > .venv-$@/versions.txt
+	$(call LIBRARY,.venv-$@)
+
+.venv-oldest/ready: pyproject.toml setup.py tools/oldest.py
+	@$(ENVIRONMENT) .venv-oldest check
 	@echo 'Installing the oldest allowed dependencies into .venv-oldest (once; 3 GB to download).'
 	@$(PYTHON) -m venv --clear .venv-oldest
 	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/floors.txt
-	@.venv-oldest/bin/python $(QUIET) -c .venv-oldest/floors.txt setuptools
-	@.venv-oldest/bin/python $(QUIET) -c .venv-oldest/floors.txt --no-build-isolation -e '.[chapters,test]'
+	@$(call INSTALL,.venv-oldest) -c .venv-oldest/floors.txt setuptools
+	@$(call INSTALL,.venv-oldest) -c .venv-oldest/floors.txt --no-build-isolation -e '.[chapters,test]'
 	@touch $@
 
-# Never up to date: what is newest today is another set tomorrow.
-.venv-newest/ready: $(VENV)/created pyproject.toml setup.py FORCE
+# Never up to date: what is newest is another set tomorrow.
+.venv-newest/ready: FORCE
+	@$(ENVIRONMENT) .venv-newest check
 	@echo 'Installing the newest allowed dependencies into .venv-newest (3 GB to download at first).'
 	@$(PYTHON) -m venv .venv-newest
-	@.venv-newest/bin/python $(QUIET) --upgrade --upgrade-strategy eager -e '.[chapters,test]'
+	@$(call INSTALL,.venv-newest) --upgrade --upgrade-strategy eager -e '.[chapters,test]'
 	@touch $@
-FORCE:
 
-oldest newest: %: .venv-%/ready
-	@V=.venv-$@ && $$V/bin/python -m pip list --format=freeze > $$V/versions.txt && $(LIBRARY)
-
-dist: $(VENV)/created
+dist:
+	@$(ENVIRONMENT) .venv-dist check
 	@rm -rf dist build && $(PYTHON) -m venv --clear .venv-dist
-	@.venv-dist/bin/python $(QUIET) -c constraints.txt build
+	@$(call INSTALL,.venv-dist) -c constraints.txt build
 	@.venv-dist/bin/python -m build >/dev/null
 	@$(PYTHON) tools/check_dist.py dist
-	@.venv-dist/bin/python $(QUIET) -c constraints.txt "$$(ls dist/*.whl)[chapters,test]"
+	@$(call INSTALL,.venv-dist) -c constraints.txt "$$(ls dist/*.whl)[chapters,test]"
 	@.venv-dist/bin/python -P -c 'import gdl_utils, sys; "site-packages" in gdl_utils.__file__ or sys.exit("These would be the tests of the checkout.")'
-	@V=.venv-dist && $(LIBRARY)
+	$(call LIBRARY,.venv-dist)

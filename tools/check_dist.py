@@ -1,9 +1,9 @@
 """Check a release's two archives: what must be in them, and what must not.
 
-``python tools/check_dist.py dist`` compares ``dist/gdl_utils-*.tar.gz`` and ``dist/gdl_utils-*.whl``
-with the checkout and says in one line each what is wrong; ``--tag v1.2.3`` also asks whether that
-is the version that was built, and whether the changelog has a section for it. `make dist` builds
-both, the wheel from the source archive and from nothing else, so what the wheel holds was in it.
+``python tools/check_dist.py dist`` compares the source archive and the wheel in ``dist`` with the
+checkout and says in one line each what is wrong; ``--tag v1.2.3`` also asks whether that is the
+version that was built, and whether the changelog has a section for it. ``make dist`` builds both,
+the wheel from the source archive and from nothing else, so that what the wheel holds was in it.
 """
 
 from __future__ import annotations
