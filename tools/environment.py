@@ -55,14 +55,20 @@ def python_of(folder):
 
 
 def is_whole(folder):
-    """Whether the environment was made to its end, stands where it was made, and starts."""
-    stamp = os.path.join(folder, "created")
+    """Whether the environment starts, has pip, and stands where it was made.
+
+    One that a reader has made by hand, perhaps with a torch of their own, is taken as it is.
+    """
+    here, stamp = os.path.abspath(folder), os.path.join(folder, "created")
+    starts = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
+        if subprocess.call([python_of(folder), "-c", starts], stderr=subprocess.DEVNULL):
+            return False
+        if not os.path.exists(stamp):
+            with open(stamp, "w", encoding="utf-8") as file:
+                file.write(here)
         with open(stamp, encoding="utf-8") as file:
-            where = file.read()
-        return where == os.path.abspath(folder) and not subprocess.call(
-            [python_of(folder), "-c", "import pip"], stderr=subprocess.DEVNULL
-        )
+            return file.read() == here
     except (OSError, UnicodeError):
         return False
 

@@ -124,12 +124,25 @@ def test_changed_requirements_are_installed_again(made):
     assert calls == ["test"]
 
 
-@pytest.mark.parametrize("harm", ["no stamp", "moved", "no interpreter", "no pip"])
+def test_an_environment_that_a_reader_has_made_is_kept(made):
+    """The README says so: a torch that is in it already stays."""
+    folder, calls = made
+    for stamp in ("created", "book", "test"):
+        (folder / stamp).unlink()
+    (folder / "lib/torch").write_text("my own build")
+    environment.main(str(folder), "test")
+    assert (folder / "lib/torch").exists()
+    assert calls == ["book", "test"]
+
+
+@pytest.mark.parametrize("harm", ["too old", "moved", "no interpreter", "no pip"])
 def test_a_half_finished_environment_is_noticed(made, harm):
     folder, _ = made
     assert environment.is_whole(str(folder))
-    if harm == "no stamp":
-        (folder / "created").unlink()
+    if harm == "too old":
+        (folder / "bin/python").unlink()
+        (folder / "bin/python").write_text("#!/bin/sh\nexit 1\n")
+        (folder / "bin/python").chmod(0o755)
     elif harm == "moved":
         folder = folder.rename(folder.with_name("elsewhere"))
     elif harm == "no interpreter":
@@ -142,7 +155,7 @@ def test_a_half_finished_environment_is_noticed(made, harm):
 @pytest.mark.slow
 def test_a_half_finished_environment_is_made_anew(made):
     folder, calls = made
-    (folder / "created").unlink()
+    shutil.rmtree(next(folder.glob("lib/*/site-packages/pip")))
     (folder / "lib/rubbish").write_text("")
     environment.main(str(folder), "book")
     assert environment.is_whole(str(folder))
