@@ -107,7 +107,8 @@ def layout(n: int, edge_index: Any) -> np.ndarray:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components, shortest_path
 
-    ends = _ends("edge_index", edge_index, n)
+    # csgraph takes indices of 32 bits in every version of scipy
+    ends = _ends("edge_index", edge_index, n).astype(np.int32)
     links = coo_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(n, n)).tocsr()
     parts, member = connected_components(links, directed=False)
     apart = shortest_path(links, directed=False, unweighted=True)

@@ -178,7 +178,8 @@ def petals_still(
             around.plot(theta[at], y[at], "o", color=style.CYCLE[k])
         around.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(held),
                       handlelength=1.4, columnspacing=0.8)  # fmt: skip
-        right.bar(list(bars), list(bars.values()), color=style.CYCLE[: len(bars)], width=0.6)
+        colours = list(style.CYCLE[: len(bars)])  # two in a tuple were a colour and its alpha once
+        right.bar(list(bars), list(bars.values()), color=colours, width=0.6)
         right.set(title="right answer", ylim=(0, 1))
     plt.close(fig)
     return style.finish(fig)
