@@ -117,7 +117,10 @@ LIBRARY = OMP_NUM_THREADS=1 PYTHONSAFEPATH=1 $(1)/bin/python -m pytest -q -n 2 t
 
 oldest newest: %: .venv-%/ready
 	@.venv-$@/bin/python -m pip list --format=freeze > .venv-$@/versions.txt
-	$(call LIBRARY,.venv-$@)
+	$(call LIBRARY,.venv-$@) $(IGNORED_$@)
+
+# An old version beside a newer one of what it needs in turn: they warn of each other, not of us.
+IGNORED_oldest = -W ignore::DeprecationWarning
 
 .venv-oldest/ready: pyproject.toml setup.py tools/oldest.py
 	@$(ENVIRONMENT) .venv-oldest check
