@@ -1,7 +1,8 @@
-"""Notebooks that lie: each must be caught by the policy, by strict nbval, or by the second run.
+"""Notebooks that lie: each must be caught by the policy, or by the one run of ``one_run.py``.
 
-The sound notebook of ``doctor.py`` passes all three; each doctored copy must be caught by the one
-that is named for it.
+The sound notebook of ``doctor.py`` passes both; each doctored copy must be caught by the one that
+is named for it, in the place that is named for it. Exercises do not disturb each other, so that all
+that can be wrong with them stands in a single notebook.
 """
 
 import copy
@@ -15,12 +16,9 @@ import notebook_rules
 import pytest
 from doctor import added, deleted, output, replaced, replaced_text, stored, swap, tag
 from nbformat import v4
-from nbtools import ROOT, clean_room
-from notebook_again import again
+from nbtools import ROOT, clean_room, run, tidy
 
 pytestmark = pytest.mark.slow
-by_nbval = pytest.mark.xdist_group("doctored, nbval")
-by_again = pytest.mark.xdist_group("doctored, again")
 STDERR = v4.new_output("stream", name="stderr", text="UserWarning: deprecated\n")
 ERROR = v4.new_output("error", ename="ValueError", evalue="no", traceback=["no"])
 LOADS = '<script src="https://cdn.example.org/plot.js"></script>'
@@ -89,29 +87,137 @@ POLICY = {
         "no sources": replaced_text("{cite:p}", ""),
     },
 }
-NBVAL = {
-    "a changed number": output("number", text="(3, 4) 67.0\n"),
-    "a changed result": lambda nb: nb.cells[10].outputs[0].data.update({"text/plain": "16"}),
-    "an emptied output": stored("number", outputs=[]),
-    "a swapped layer": swap("layer", "np.roll(x, -1, axis=-1)", "np.flip(x, axis=-1)"),
-    "a control that passes": swap("claim", "control=np.sort", "control=np.abs"),
-    "a claim that fails": swap("claim", "    layer,", "    np.sort,"),
-    "another claim": swap("claim", "commutes", "is said to commute"),
-    "a bound lowered afterwards": swap("claim", "at_most=1e-10", "at_most=1e-12"),
-    "a claim invented": added("layer", v4.new_output("display_data", {"text/plain": "✓ Yes."})),
-    "a warning in the source": swap("number", "x =", "import warnings\nwarnings.warn('x')\nx ="),
-    "a definition that is gone": deleted("layer"),
-    "an assertion that fails": swap("assert", "2 * powers", "3 * powers"),
-    "a stored error": added("number", ERROR),
+# What was done to the notebook: the test that must fail, what it must say, and how it is done.
+CELLS = {
+    "a changed number": ("number", "(3, 4) 67.0", output("number", text="(3, 4) 67.0\n")),
+    "a changed result": ("last", "'16'", replaced("text/plain", "last", "16")),
+    "an emptied output": ("number", "Unexpected output", stored("number", outputs=[])),
+    "a swapped layer": (
+        "claim",
+        "claim fails",
+        swap("layer", "np.roll(x, -1, axis=-1)", "np.flip(x, axis=-1)"),
+    ),
+    "a control that passes": (
+        "claim",
+        "control passes",
+        swap("claim", "control=np.sort", "control=np.abs"),
+    ),
+    "a claim that fails": ("claim", "claim fails", swap("claim", "    layer,", "    np.sort,")),
+    "another claim": ("claim", "is said to", swap("claim", "commutes", "is said to commute")),
+    "a bound lowered afterwards": (
+        "claim",
+        "1e-12",
+        swap("claim", "at_most=1e-10", "at_most=1e-12"),
+    ),
+    "a claim invented": (
+        "layer",
+        "Missing output",
+        added("layer", v4.new_output("display_data", {"text/plain": "✓ Yes."})),
+    ),
+    "a warning in the source": (
+        "number",
+        "stderr",
+        swap("number", "x =", "import warnings\nwarnings.warn('x')\nx ="),
+    ),
+    "a definition that is gone": ("claim", "NameError", deleted("layer")),
+    "an assertion that fails": (
+        "assert",
+        "AssertionError",
+        swap("assert", "2 * powers", "3 * powers"),
+    ),
+    "a stored error": ("number", "Missing output", added("number", ERROR)),
+    "another picture": (
+        "figure",
+        "pixels",
+        replaced("image/png", "figure", doctor.picture((381, 279), noise=False)),
+    ),
+    "a retouched picture": ("figure", "the picture differs", doctor.picture_retouched),
+    "two pictures swapped": ("curve", "the picture differs", doctor.pictures_swapped),
+    "a live figure's values": ("live", "moved, first (9.5, 8.0)", doctor.live_values("8.0", "9.5")),
+    "a live figure's words": ("live", "other words", doctor.live_values("bars", "stars")),
+    "a kernel that dies": (
+        "number",
+        "a_kernel_that_dies.ipynb died in this cell",
+        swap("number", "x =", "import os\nos._exit(3)\nx ="),
+    ),
+    "a file that is left behind": (
+        "Nothing is left behind",
+        "leaves ['left.txt']",
+        swap("number", "x =", "open('left.txt', 'w').close()\nx ="),
+    ),
 }
-AGAIN = {
-    "another picture": replaced("image/png", "figure", doctor.picture((381, 279), noise=False)),
-    "a retouched picture": doctor.picture_retouched,
-    "a live figure's values": doctor.live_values("8.0", "9.5"),
-    "a live figure's words": doctor.live_values("bars", "stars"),
-    "a solution that is wrong": replaced_text("answer = 4 * 4", "answer = 4 * 5"),
-    "a checker that accepts all": replaced_text("assert answer == 4 * 4", "assert answer"),
-    "a checker that crashes": replaced_text("assert answer == 5 * 5", "assert answer.no"),
+# What is wrong with an exercise: which of its two answers must fail, what the verdict must be, and
+# how checker, solution and wrong answer depart from what is sound.
+ANSWERS = {
+    "a solution that is wrong": ("solution", "it is rejected", {"solution": "check_{k}(-1)"}),
+    "a solution that crashes": ("solution", "the answer crashes: ZeroDiv", {"solution": "1 / 0"}),
+    "a solution that checks nothing": (
+        "solution",
+        "the answer calls no checker",
+        {"solution": "answer = {k} * {k}\n# check_{k}(answer)"},
+    ),
+    "a solution that says what it is": (
+        "solution",
+        "it is rejected",
+        {"solution": "print('accepted')\ncheck_{k}(-1)"},
+    ),
+    "a solution that hides the objection": (
+        "solution",
+        "the answer hides what the checker raised",
+        {"solution": "try:\n    check_{k}(-1)\nexcept AssertionError:\n    pass"},
+    ),
+    "a solution with a checker of its own": (
+        "solution",
+        "the answer calls no checker",
+        {"solution": "def check_{k}(answer):\n    pass\n\ncheck_{k}(-1)"},
+    ),
+    "a solution that warns": (
+        "solution",
+        "UserWarning",
+        {"solution": "import warnings\nwarnings.warn('old')\ncheck_{k}({k} * {k})"},
+    ),
+    "no solution": ("solution", "there is no such answer", {"solution": ""}),
+    "a checker that accepts all": (
+        "wrong answer",
+        "it is accepted",
+        {"check": "def check_{k}(answer):\n    assert answer"},
+    ),
+    "a checker that crashes": (
+        "wrong answer",
+        "the checker crashes: AttributeError",
+        {"check": "def check_{k}(answer):\n    assert answer == {k} * {k} or answer.no"},
+    ),
+    "a wrong answer that is right": (
+        "wrong answer",
+        "it is accepted",
+        {"wrong": "check_{k}({k} * {k})"},
+    ),
+    "a wrong answer that is missing": ("wrong answer", "there is no such answer", {"wrong": None}),
+    "a wrong answer that rejects itself": (
+        "wrong answer",
+        "the answer crashes: AssertionError",
+        {"wrong": "assert False"},
+    ),
+    "a wrong answer that says what it is": (
+        "wrong answer",
+        "it is accepted",
+        {"wrong": "print('rejected')\ncheck_{k}({k} * {k})"},
+    ),
+    "a wrong answer that asserts inside the checker": (
+        "wrong answer",
+        "the answer crashes inside the checker: AssertionError",
+        {"wrong": "class A:\n    def __eq__(self, b): assert False\n\ncheck_{k}(A())"},
+    ),
+    "an exercise without a checker": (
+        "both",
+        "the exercise has no checker",
+        {"check": "x = 1"},
+    ),
+    "a checker that is gone": (
+        "both",
+        "the chapter has left no check_",
+        {"check": "def check_{k}(answer):\n    pass\n\ndel check_{k}"},
+    ),
 }
 
 
@@ -135,66 +241,80 @@ def doctored(nb, change):
 
 
 @pytest.fixture(scope="module")
-def failed_in_nbval(good, tmp_path_factory):
-    """One pytest with nbval over all of them; the names of the notebooks with a failure."""
-    folder = tmp_path_factory.mktemp("nbval")
-    books = {"sound": good} | {k: doctored(good, change) for k, change in NBVAL.items()}
-    for name, nb in books.items():
-        nbformat.write(nb, folder / f"{name.replace(' ', '_')}.ipynb")
+def wrong_exercises(room, tmp_path_factory):
+    """A notebook with all of ``ANSWERS``, as it comes out of a run, and its wrong answers."""
+    cells, wrong = [v4.new_code_cell("import matplotlib.pyplot as plt")], {}
+    for k, (_, _, parts) in enumerate(ANSWERS.values()):
+        cells += doctor.exercise(k, **{p: parts[p] for p in ("check", "solution") if p in parts})
+        answer = parts.get("wrong", "check_{k}(-1)")
+        if answer is not None:
+            wrong[f"ex-{k}"] = answer.replace("{k}", f"{k}")
+    folder = tmp_path_factory.mktemp("exercises")
+    return tidy(run(v4.new_notebook(cells=cells), room, folder=folder).nb), wrong
+
+
+@pytest.fixture(scope="module")
+def failures(good, wrong_exercises, tmp_path_factory):
+    """One strict run over all of them: what the tests that failed said, by notebook and test."""
+    folder = tmp_path_factory.mktemp("doctored")
+    books = {"sound": good} | {k: doctored(good, change) for k, (_, _, change) in CELLS.items()}
+    answers = dict.fromkeys(books, doctor.WRONG)
+    books["exercises"], answers["exercises"] = wrong_exercises
+    for i, (name, nb) in enumerate(books.items()):
+        nbformat.write(nb, folder / f"{i:02}_{name.replace(' ', '_')}.ipynb")
+        (folder / f"{i:02}").mkdir()
+        (folder / f"{i:02}/wrong_answers.py").write_text(f"WRONG = {answers[name]!r}\n")
     report = folder / "report.xml"
-    command = [ROOT / "tools/strict_nbval.py", f"--junitxml={report}", folder]
+    command = [
+        ROOT / "tools/strict_nbval.py",
+        f"--answers={folder}",
+        f"--junitxml={report}",
+        folder,
+    ]
     done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
     assert report.exists(), done.stdout + done.stderr
-    cases = list(ET.parse(report).getroot().iter("testcase"))
-    names = {name: [] for name in books}
-    for case in cases:
-        where = f"{case.get('classname')} {case.get('file')} {case.get('name')}"
-        (name,) = [n for n in names if f"{n.replace(' ', '_')}.ipynb" in where]
-        names[name].append(any(child.tag in {"failure", "error"} for child in case))
-    assert all(names.values()), "a notebook was not collected"
-    return {name for name, fates in names.items() if any(fates)}
+    said = {name: {} for name in books}
+    for case in ET.parse(report).getroot().iter("testcase"):
+        where = f"{case.get('classname')} {case.get('file')}"
+        (name,) = [n for n in books if f"_{n.replace(' ', '_')}.ipynb" in where]
+        problems = [c.text or "" for c in case if c.tag in {"failure", "error"}]
+        said[name][case.get("name")] = "\n".join(problems)
+    assert all(said.values()), "a notebook was not collected"
+    return {name: {t: text for t, text in tests.items() if text} for name, tests in said.items()}
 
 
-@by_again
 def test_the_sound_notebook_keeps_the_policy(good):
     assert notebook_rules.problems(good) == []
 
 
-@by_nbval
-def test_the_sound_notebook_passes_strict_nbval(failed_in_nbval):
-    assert "sound" not in failed_in_nbval
-
-
-@by_again
-def test_the_sound_notebook_comes_out_again(good, room, tmp_path):
-    assert not problems_again(good, room, tmp_path)
-
-
-@by_again
 @pytest.mark.parametrize(("rule", "kind"), [(r, kind) for r in POLICY for kind in POLICY[r]])
 def test_the_policy_catches(good, rule, kind):
     worse = doctored(good, POLICY[rule][kind])
     assert getattr(notebook_rules, f"rule_{rule}")(worse), notebook_rules.problems(worse)
 
 
-@by_again
 def test_every_rule_has_caught_something():
     assert {f"rule_{rule}" for rule in POLICY} == {r.__name__ for r in notebook_rules.RULES}
 
 
-@by_nbval
-@pytest.mark.parametrize("kind", NBVAL)
-def test_strict_nbval_catches(failed_in_nbval, kind):
-    assert kind in failed_in_nbval
+def test_the_sound_notebook_passes_its_run(failures):
+    assert failures["sound"] == {}
 
 
-@by_again
-@pytest.mark.parametrize("kind", AGAIN)
-def test_the_second_run_catches(good, room, kind, tmp_path):
-    said = problems_again(doctored(good, AGAIN[kind]), room, tmp_path)
-    assert said
+@pytest.mark.parametrize("kind", CELLS)
+def test_the_run_catches(good, failures, kind):
+    where, words, change = CELLS[kind]
+    names = [c.id for c in notebook_rules.code_cells(doctored(good, change))]
+    where = f"Cell {names.index(where)}" if where in names else where
+    assert words in failures[kind][where]
 
 
-def problems_again(nb, env, folder):
-    pictures, solutions, wrong = again(nb, doctor.WRONG, env, folder)
-    return [said for said in [*pictures, *solutions.values(), *wrong.values()] if said]
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_the_run_catches_in_an_exercise(failures, kind):
+    """The answer that is meant fails, with the verdict that is meant; the other one does not."""
+    which, verdict, _ = ANSWERS[kind]
+    label = f"ex-{list(ANSWERS).index(kind)}"
+    names = {"solution": f"solution of {label}", "wrong answer": f"wrong answer to {label}"}
+    said = {test: text for test, text in failures["exercises"].items() if test in names.values()}
+    assert set(said) == ({*names.values()} if which == "both" else {names[which]})
+    assert all(verdict in text for text in said.values()), said
