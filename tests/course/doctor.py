@@ -151,6 +151,14 @@ def pictures_swapped(nb: Any) -> None:
     one["image/png"], other["image/png"] = other["image/png"], one["image/png"]
 
 
+def verdict_forged(nb: Any) -> None:
+    """A wrong solution, in a chapter whose own ``print`` says "accepted" whatever it is given."""
+    replaced_text("answer = 4 * 4", "answer = 4 * 5")(nb)
+    source = "def print(*words):\n    __builtins__.print('accepted')\n\nprint('rejected')"
+    said = v4.new_output("stream", text="accepted\n")
+    nb.cells.append(v4.new_code_cell(source, execution_count=1, outputs=[said]))
+
+
 def live_values(old: str, new: str) -> Callable[[Any], None]:
     """Change the inside of a live figure, which nbval does not see."""
 

@@ -4,6 +4,7 @@ import base64
 import copy
 import gzip
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 from nbformat import v4
 from PIL import Image
+from strict_nbval import longest_first
 
 
 def png(pixels):
@@ -151,6 +153,14 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path, name, text, said):
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert path.read_text() == text
+
+
+def test_the_longest_notebook_comes_first():
+    paths = longest_first()
+    assert set(paths) == set(nbtools.NOTEBOOKS.glob("*.ipynb"))
+    status = json.loads((nbtools.ROOT / "book/results/status.json").read_text())
+    seconds = [status[path.stem]["seconds"] for path in paths]
+    assert seconds == sorted(seconds, reverse=True)
 
 
 @pytest.mark.slow
