@@ -77,7 +77,7 @@ class Kernel(RunningKernel):
                 return super().get_message(stream, min(1.0, max(end - time.monotonic(), 0)))
             except Empty:
                 if not self.is_alive():
-                    raise KernelDied from None
+                    raise KernelDied("the kernel ended while it was waited for") from None
                 if time.monotonic() >= end:
                     raise
 
