@@ -52,14 +52,14 @@ def between(samples: Any, points: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return places, (waves * (weight * spectrum)).sum(1).real
 
 
-def aliasing(waves: Mapping[str, Any], step: int, *, title: str | None = None) -> Figure:
-    """Show what is left of waves of which only every ``step``-th sample is kept.
+def aliasing(waves: Mapping[str, Any], stride: int, *, title: str | None = None) -> Figure:
+    """Show what is left of waves of which only every ``stride``-th sample is kept.
 
     Parameters
     ----------
     waves : mapping of str to array, (N,)
         A title and the samples of a periodic signal each; one panel for each of them.
-    step : int
+    stride : int
         N is a multiple of it.
     title : str
         The finding, a sentence.
@@ -71,7 +71,7 @@ def aliasing(waves: Mapping[str, Any], step: int, *, title: str | None = None) -
     Raises
     ------
     ValueError
-        If there is no wave, one is not a finite vector, or its length no multiple of ``step``.
+        If there is no wave, one is not a finite vector, or its length no multiple of ``stride``.
 
     Notes
     -----
@@ -82,16 +82,16 @@ def aliasing(waves: Mapping[str, Any], step: int, *, title: str | None = None) -
         raise ValueError("waves must hold at least one wave, got none")
     held = {name: array(f"waves[{name!r}]", y, 1) for name, y in waves.items()}
     for name, y in held.items():
-        if step < 1 or len(y) % step:
-            raise ValueError(f"{name!r} must have a multiple of {step} samples, got {len(y)}")
+        if stride < 1 or len(y) % stride:
+            raise ValueError(f"{name!r} must have a multiple of {stride} samples, got {len(y)}")
     size = (style.WIDTH, 1.45 * len(held) + 0.9)
     with use_style():
         fig, axes = frame(size, title, nrows=len(held), sharex=True)
         for ax, (name, y) in zip(axes[:, 0], held.items()):
             thin = ax.plot(*between(y), color=style.NEUTRAL, lw=1, ls="-")[0]
-            places, coarse = between(y[::step])
-            thick = ax.plot(step * places, coarse, color=style.CONTROL, lw=2.2, ls="-")[0]
-            kept = ax.plot(np.arange(0, len(y), step), y[::step], "o", color=style.BLACK, ls="")[0]
+            places, coarse = between(y[::stride])
+            thick = ax.plot(stride * places, coarse, color=style.CONTROL, lw=2.2, ls="-")[0]
+            kept = ax.plot(np.arange(0, len(y), stride), y[::stride], "o", color=style.BLACK, ls="")[0]
             ax.set_title(name, loc="left")
             ax.set(yticks=[], xlim=(0, len(y)))
         axes[-1, 0].set_xlabel("place (fine pixels)")

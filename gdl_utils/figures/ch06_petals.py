@@ -24,7 +24,6 @@ def petals(
     panels: Mapping[str, Mapping[str, Any]],
     *,
     title: str | None = None,
-    columns: int = 2,
 ) -> Figure:
     """Show accuracy against the angle of a turn, in polar coordinates: upright is at the top.
 
@@ -37,8 +36,6 @@ def petals(
         95 % interval) or of one. The first curve of a panel is filled.
     title : str
         The finding, a sentence.
-    columns : int
-        How many panels stand in a row.
 
     Returns
     -------
@@ -64,7 +61,7 @@ def petals(
             scores = accuracies(name, y, len(angle))
             bands = interval(scores) if len(scores) > 1 else (scores[0],)
             held[panel][name] = [np.append(b, b[0]) for b in bands]
-    columns = min(columns, len(held))
+    columns = min(2, len(held))
     rows = -(-len(held) // columns)
     side = style.WIDTH / columns
     size = (style.WIDTH, rows * (side + 0.2) + 0.5 * (title is not None))

@@ -7,7 +7,7 @@ the triangles are cut there, and each piece has one colour.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -96,11 +96,7 @@ def show_levels(
     title: str,
     alt: str,
     bands: int = 12,
-    limits: tuple[float, float] | None = None,
     label: str = "",
-    cmap: str | None = None,
-    paths: Mapping[str, Any] | None = None,
-    points: Mapping[str, Any] | None = None,
     view: tuple[float, float] = (60.0, 75.0),
 ) -> MeshFigure:
     """Show functions on surfaces in 3D, side by side, in bands of equal height.
@@ -115,14 +111,8 @@ def show_levels(
         The finding, and what is seen.
     bands : int
         How many.
-    limits : (float, float)
-        The range; by default that of all values.
     label : str
         What the values are, with the unit.
-    cmap : str
-        As for :func:`gdl_utils.plots.surface3d.show_mesh`.
-    paths, points : mapping
-        Drawn with the **first** surface, which is not moved.
     view : (float, float)
         Where the eye is.
 
@@ -146,10 +136,9 @@ def show_levels(
     shapes = [array("verts", v, 2) for v, _ in surfaces]
     functions = [array("values", v, 1) for v in values]
     every = np.concatenate(functions)
-    low, high = limits or (float(every.min()), float(every.max()))
-    scale = Scale(
-        low, high, cmap or (style.DIVERGING if low < 0 < high else style.SEQUENTIAL), label
-    )
+    low, high = float(every.min()), float(every.max())
+    name = style.DIVERGING if low < 0 < high else style.SEQUENTIAL
+    scale = Scale(low, high, name, label)
     cut = [
         banded(place, faces, v, (low, high), bands)
         for place, (_, faces), v in zip(side_by_side(shapes, view), surfaces, functions)
@@ -157,8 +146,8 @@ def show_levels(
     verts, triangles = joined((x, f) for x, f, _, _ in cut)
     band = np.concatenate([b for _, _, b, _ in cut])
     return show_mesh(
-        verts, triangles, colors=painted(scale, bands, band), scale=scale, paths=paths,
-        points=points, title=title, alt=alt, view=view, up="z",
+        verts, triangles, colors=painted(scale, bands, band), scale=scale, title=title, alt=alt,
+        view=view, up="z",
     )  # fmt: skip
 
 

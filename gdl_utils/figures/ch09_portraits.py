@@ -61,7 +61,6 @@ def portrait(
     view: tuple[float, float],
     box: tuple[int, int, int, int],
     width: int = 360,
-    shading: float = 0.75,
 ) -> Portrait:
     """Draw a surface through viridis, and keep a part of the picture.
 
@@ -72,7 +71,7 @@ def portrait(
     values : array, (V,)
     limits : (float, float)
         Values at the ends of the colour map.
-    view, shading
+    view : (float, float)
         As for :func:`~gdl_utils.plots.surface3d.show_mesh`.
     box : (int, int, int, int)
         Left, top, right, bottom of what is kept of 800 × 560 pixels.
@@ -103,7 +102,7 @@ def portrait(
     if not (0 <= left < right <= SIZE[0] and 0 <= top < bottom <= SIZE[1]):
         raise ValueError(f"box must rise within {SIZE[0]} × {SIZE[1]} pixels, got {box}")
     index = np.round(255 * np.clip((v - low) / (high - low), 0, 1)).astype(int)
-    lamp = 1 - shading * (1 - light(xyz, triangles, view))
+    lamp = 1 - 0.75 * (1 - light(xyz, triangles, view))
     colors = encoded(linear(color_map(style.SEQUENTIAL, 256)[index] / 255) * lamp[:, None])
     image = Image.fromarray(draw_pixels(xyz, triangles, colors, view)).crop(box)
     height = round(width * (bottom - top) / (right - left))

@@ -10,16 +10,13 @@ import html
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gdl_utils.plots import page
 from gdl_utils.plots.live.controls import Choice, Slider, checked
 from gdl_utils.plots.live.panel import Panel, State
-from gdl_utils.plots.live.still import draw_still, png_of
+from gdl_utils.plots.live.still import draw_still
 from gdl_utils.plots.style import sentence
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
 
@@ -53,7 +50,6 @@ def live(
     panels: Sequence[Panel],
     title: str,
     alt: str,
-    still: Figure | None = None,
 ) -> LiveFigure:
     """Make a figure that readers move themselves.
 
@@ -67,13 +63,12 @@ def live(
         The finding, a sentence.
     alt : str
         What the figure shows and its finding, for those who do not see it.
-    still : matplotlib.figure.Figure
-        Shown where no script runs; by default the first state, drawn by matplotlib.
 
     Returns
     -------
     LiveFigure
-        To stand as a cell's last expression.
+        To stand as a cell's last expression. Where no script runs, its first state is shown, drawn
+        by matplotlib.
 
     Raises
     ------
@@ -105,7 +100,7 @@ def live(
     idle = [name for name in held if name not in used]
     if idle:
         raise ValueError(f"every control must move something, but no panel uses {idle}")
-    png = png_of(still) if still is not None else draw_still(title, State(held), panels, shown)
+    png = draw_still(title, State(held), panels, shown)
     data = {"controls": [c.payload() for c in held.values()], "panels": shown}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c")  # nothing in it can end the script

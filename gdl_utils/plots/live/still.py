@@ -12,19 +12,7 @@ from gdl_utils.plots.live.panel import Panel, State
 from gdl_utils.plots.page import encode
 
 COLORS = 64
-"""Of a still."""
-
-
-def png_of(fig: Any) -> bytes:
-    """Render a matplotlib figure as a PNG with a small palette."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    with style.use_style():
-        fig.savefig(file, format="png", dpi=style.DPI)
-    file.seek(0)
-    with Image.open(file) as image:
-        return encode(image.convert("RGB"), COLORS)
+"""How many a still has."""
 
 
 def draw_still(
@@ -32,6 +20,7 @@ def draw_still(
 ) -> bytes:
     """Draw every panel in the controls' first state, in rows, and what they say below."""
     import matplotlib.pyplot as plt
+    from PIL import Image
 
     both = list(zip(panels, payloads))
     rows = _rows([item for item in both if item[0].inches[0] > 0])
@@ -53,7 +42,11 @@ def draw_still(
                 ax = part.add_subplot(place, projection=panel.projection)
                 ax.set_title(payload["label"], loc="left")
                 panel.draw(ax, payload, state)
-    return png_of(fig)
+        file = io.BytesIO()
+        fig.savefig(file, format="png", dpi=style.DPI)
+    file.seek(0)
+    with Image.open(file) as image:
+        return encode(image.convert("RGB"), COLORS)
 
 
 def _rows(items: list[tuple[Panel, dict[str, Any]]]) -> list[list[tuple[Panel, dict[str, Any]]]]:

@@ -106,15 +106,6 @@ def test_bars_may_change_their_names_and_number():
     assert payload(figure)["panels"][0]["values"][2] is None
 
 
-def test_an_own_still_is_used():
-    from gdl_utils.plots.charts import curves
-
-    figure = live(
-        controls=[HEAD], panels=[Text(["a", "b"], by="head")], still=curves(X, {"a": X}), **WORDS
-    )
-    assert figure.still.startswith(b"\x89PNG")
-
-
 class Impostor(Text):
     """Another panel that calls itself a text."""
 
