@@ -91,7 +91,8 @@ def aliasing(waves: Mapping[str, Any], stride: int, *, title: str | None = None)
             thin = ax.plot(*between(y), color=style.NEUTRAL, lw=1, ls="-")[0]
             places, coarse = between(y[::stride])
             thick = ax.plot(stride * places, coarse, color=style.CONTROL, lw=2.2, ls="-")[0]
-            kept = ax.plot(np.arange(0, len(y), stride), y[::stride], "o", color=style.BLACK, ls="")[0]
+            at = np.arange(0, len(y), stride)
+            kept = ax.plot(at, y[at], "o", color=style.BLACK, ls="")[0]
             ax.set_title(name, loc="left")
             ax.set(yticks=[], xlim=(0, len(y)))
         axes[-1, 0].set_xlabel("place (fine pixels)")
