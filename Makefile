@@ -2,13 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install -q --disable-pip-version-check -c constraints.txt
+ENVIRONMENT = command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer (on Debian: apt install python3 python3-venv).' >&2; exit 1; }; $(PYTHON) tools/environment.py
 BOOK := _build/html
 REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist loadgroup
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: help book test notebooks experiments bench bench-peers text update lint serve clean built system
+.PHONY: for-book for-test help book test notebooks experiments bench bench-peers text update lint serve clean built system
 .DELETE_ON_ERROR:
 
 help:
@@ -25,29 +25,16 @@ help:
 	@echo 'make clean       remove what was built (.venv stays)'
 
 # ------------------------------------------------------------------------------- install
-$(VENV)/created:
-	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer (on Debian: apt install python3 python3-venv).' >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and $(PYTHON) is older: install one and say which, as in make book PYTHON=python3.11." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python was installed without venv: install it (on Debian: apt install python3-venv).' >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
-	@touch $@
-
-$(VENV)/book: $(VENV)/created requirements-book.txt constraints.txt
-	@echo 'Installing what the book needs into $(VENV) (once).'
-	@$(PIP) -r requirements-book.txt
-	@touch $@
-
-$(VENV)/test: $(VENV)/book pyproject.toml constraints.txt
-	@echo 'Installing what the chapters and tests need into $(VENV) (once; about 3 GB).'
-	@$(PIP) -e '.[chapters,test]'
-	@touch $@
+# tools/environment.py does nothing if all is there, and says in one sentence what is missing.
+for-book for-test:
+	@$(ENVIRONMENT) $(VENV) $(subst for-,,$@)
 
 # ---------------------------------------------------------------------------------- book
 # Always from scratch: it takes seconds, and an incremental build forgets its warnings.
-built: $(VENV)/book
+built: for-book
 	@rm -rf _build/html _build/.doctrees && mkdir -p _build
 	@$(VENV)/bin/jupyter-book build . --toc book/_toc.yml --path-output . -q -n -W --keep-going \
-	  >_build/book.log || { cat _build/book.log; exit 1; }
+	  >_build/book.log 2>&1 || { cat _build/book.log; rm -rf $(BOOK); exit 1; }
 	@$(RUN) tools/check_book.py $(BOOK)
 
 book: built
@@ -58,7 +45,7 @@ serve:
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory $(BOOK)
 
 # ---------------------------------------------------------------------------------- test
-system: $(VENV)/test
+system: for-test
 	@$(RUN) tools/check_system.py
 
 # What is quick comes first, so that a mistake shows in seconds.
@@ -73,7 +60,7 @@ test: lint system
 	$(RUN) -m pytest -q --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/browser
 	@$(RUN) tools/tally.py $(REPORTS)
 
-lint: $(VENV)/test
+lint: for-test
 	@$(RUN) -m ruff check -q .
 	@$(RUN) -m ruff format -q --check .
 	@$(VENV)/bin/codespell
@@ -83,14 +70,14 @@ notebooks: system
 	@$(RUN) tools/refresh_notebooks.py $(NB)
 
 EXP ?= $(sort $(wildcard experiments/[0-9]*.py))
-experiments: $(VENV)/test
+experiments: for-test
 	@set -e; for script in $(EXP); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
 
 # ---------------------------------------------------------------------------- benchmarks
 # A subject is a script that is no tool of the others; NAME_peers.py needs what .venv-peers has.
 SUBJECTS = $(filter-out $(addprefix benchmarks/,timing.py page.py memory.py),$(sort $(wildcard benchmarks/[a-z]*.py)))
 BENCH ?= $(filter-out %_peers.py,$(SUBJECTS))
-bench: $(VENV)/test
+bench: for-test
 	@set -e; for script in $(BENCH); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
 
 PEERS := .venv-peers
@@ -99,7 +86,8 @@ bench-peers: $(PEERS)/ready
 	  OMP_NUM_THREADS=1 $(PEERS)/bin/python $$script; done
 
 # escnn needs numpy below 2 and compiles Fortran: never in .venv.
-$(PEERS)/ready: $(VENV)/created pyproject.toml
+$(PEERS)/ready: pyproject.toml
+	@$(ENVIRONMENT) $(PEERS) check
 	@command -v gfortran >/dev/null || { echo 'escnn is compiled with gfortran: install it first (on Debian: apt install gfortran).' >&2; exit 1; }
 	@echo 'Installing escnn and the library into $(PEERS) (once; about 2 GB).'
 	@$(PYTHON) -m venv $(PEERS)
@@ -108,12 +96,12 @@ $(PEERS)/ready: $(VENV)/created pyproject.toml
 	@touch $@
 
 # ------------------------------------------------------------------------------- authors
-text: $(VENV)/test
+text: for-test
 	@mkdir -p _build/text
 	@$(RUN) -m jupytext -q --to py:percent -o $(TEXT) $(NB)
 	@echo $(TEXT)
 
-update: $(VENV)/test
+update: for-test
 	@$(RUN) -m jupytext -q --update --to ipynb -o $(NB) $(TEXT)
 
 clean:

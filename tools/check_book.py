@@ -194,6 +194,17 @@ def check_outside(html: Path) -> list[str]:
     return problems
 
 
+def check_machine(html: Path, root: Path = ROOT) -> list[str]:
+    """No page names a folder of the machine that built it."""
+    traces = {str(root.resolve()) + "/", str(Path.home()) + "/"} - {"//"}
+    return [
+        f"{path.relative_to(html)}: names {trace}"
+        for path in all_pages(html)
+        for trace in sorted(traces)
+        if trace in path.read_text(encoding="utf-8")
+    ]
+
+
 def check_images(html: Path) -> list[str]:
     """Every picture in an article has alternative text."""
     pages = all_pages(html)
@@ -272,6 +283,7 @@ def check(html: Path, root: Path = ROOT) -> list[str]:
         *check_titles(html),
         *check_links(html),
         *check_outside(html),
+        *check_machine(html, root),
         *check_images(html),
         *check_ledger(html, root / "notebooks"),
         *check_weight(html),

@@ -1,4 +1,4 @@
-"""Say in one sentence which system library is missing; exit 1 if one is.
+"""Say in one sentence what the system lacks; exit 1 if the tests cannot do without it.
 
 With neither EGL nor OSMesa, drawing a 3D figure would end the kernel without a message.
 """
@@ -6,6 +6,7 @@ With neither EGL nor OSMesa, drawing a 3D figure would end the kernel without a 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -28,6 +29,12 @@ def can_draw() -> bool:
 
 
 if __name__ == "__main__":
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        said = "Chromium is missing, so no page can be tried in a browser"
+        said += " (on Debian: apt install chromium)."
+        if os.environ.get("CI"):
+            sys.exit(said)
+        print(said, file=sys.stderr)
     if not can_draw():
         sys.exit(
             "3D figures cannot be drawn: install the off-screen OpenGL libraries "

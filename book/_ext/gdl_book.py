@@ -29,6 +29,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+from standins import import_with_stand_ins
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIM_MIME = "application/vnd.gdl.claim+json"
@@ -247,6 +248,11 @@ def resolve_alias(app, env, node, contnode):
     return nodes.reference("", "", contnode, internal=True, refuri=f"{uri}#{entry.node_id}")
 
 
+def read_library(app) -> None:
+    """Import the library for the reference as it is read everywhere: without torch."""
+    import_with_stand_ins(ROOT / "gdl_utils")
+
+
 def unplug_thebe(app, config=None) -> None:
     """Disconnect sphinx-thebe: it names a CDN and raises an error on notebook pages."""
     for listeners in app.events.listeners.values():
@@ -283,8 +289,7 @@ def lighten(app, exception) -> None:
 
 
 def setup(app) -> dict[str, bool]:
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))  # gdl_utils need not be installed
+    sys.path.insert(0, str(ROOT))  # the library of this checkout, installed or not
     from gdl_benchmarks import Benchmarks  # these need this module
     from gdl_data import DataSet
     from gdl_plan import ChapterCards, Timetable
@@ -300,6 +305,7 @@ def setup(app) -> dict[str, bool]:
     app.connect("autodoc-skip-member", skip_alias)
     app.connect("missing-reference", resolve_alias)
     app.connect("config-inited", unplug_thebe, priority=1)
+    app.connect("builder-inited", read_library)
     app.connect("builder-inited", number_chapters_by_file, priority=900)
     app.connect("doctree-read", dress_outputs)
     app.connect("doctree-resolved", resolve_links)

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-SHIPPED = Path(__file__).parent / "studies"
+_SHIPPED = Path(__file__).parent / "studies"
 """Where an installed package keeps its copy, made when the wheel is built (``setup.py``)."""
-CHECKOUT = Path(__file__).parents[2] / "book" / "results"
+_CHECKOUT = Path(__file__).parents[2] / "book" / "results"
 """Where a checkout keeps the studies themselves."""
 
 
@@ -37,7 +37,7 @@ def load_results(name: str) -> dict[str, Any]:
     Chapter 02, *Inductive bias*, is the first that compares networks over seeds.
     """
     found: dict[str, Path] = {}
-    for folder in (CHECKOUT, SHIPPED):  # the package's own copy comes last, and wins
+    for folder in (_CHECKOUT, _SHIPPED):  # the package's own copy comes last, and wins
         found |= {path.stem: path for path in sorted(folder.glob("[0-9]*.json"))}
     if name not in found:
         known = ", ".join(sorted(found)) or "none at all: install gdl_utils again"

@@ -48,7 +48,8 @@ def collect(kind: str, room: str | None = None) -> dict[str, Any]:
     """All entries of one kind, of every room or of one."""
     found: dict[str, Any] = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)], "contract."):
-        if module.name != __name__ and ".test_" not in module.name and room in (None, module.name.split(".")[1]):
+        name = module.name.removeprefix("contract.")
+        if name != "table" and not name.startswith("test_") and room in (None, name):
             entries = getattr(importlib.import_module(module.name), kind)
             assert not found.keys() & entries.keys(), f"two entries of one name in {module.name}"
             found |= entries

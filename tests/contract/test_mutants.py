@@ -26,7 +26,8 @@ def contract_on(package: Path, room: str | None = None) -> subprocess.CompletedP
         f"assert gdl_utils.__file__.startswith({str(package)!r});"
         "sys.exit(code)"
     )
-    tests = [str(ROOT / "tests" / name) for name in ("contract/test_contract.py", "library/test_symmetry.py")]
+    names = ("contract/test_contract.py", "library/test_symmetry.py")
+    tests = [str(ROOT / "tests" / name) for name in names]
     environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     if room is not None:

@@ -4,7 +4,6 @@ import base64
 import copy
 import gzip
 import io
-import shutil
 import subprocess
 import sys
 
@@ -138,27 +137,6 @@ def test_a_second_refresh_changes_no_byte(tmp_path):
     command = [sys.executable, nbtools.ROOT / "tools/refresh_notebooks.py", path]
     subprocess.run(command, check=True, capture_output=True)
     assert path.read_bytes() == before
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-@pytest.mark.parametrize(
-    ("missing", "said"),
-    [("version_info", "3.11 or newer is needed"), ("ensurepip", "apt install python3-venv")],
-)
-def test_make_says_what_to_install(tmp_path, missing, said):
-    """A Python that is too old, or has no venv: one sentence, no traceback, nothing made."""
-    python = tmp_path / "python"
-    python.write_text(
-        f'#!/bin/sh\ncase "$*" in *{missing}*) exit 1;; esac\nexec {sys.executable} "$@"\n'
-    )
-    python.chmod(0o755)
-    venv = tmp_path / "venv"
-    command = ["make", "-C", nbtools.ROOT, "book", f"PYTHON={python}", f"VENV={venv}"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not venv.exists()
 
 
 def test_pictures_get_lighter_and_look_the_same():

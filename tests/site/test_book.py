@@ -32,11 +32,12 @@ def forget():
         lambda: check_book.check_titles(HTML),
         lambda: check_book.check_links(HTML),
         lambda: check_book.check_outside(HTML),
+        lambda: check_book.check_machine(HTML),
         lambda: check_book.check_images(HTML),
         lambda: check_book.check_ledger(HTML, ROOT / "notebooks"),
         lambda: check_book.check_weight(HTML),
     ],
-    ids=["pages", "titles", "links", "outside", "images", "ledger", "weight"],
+    ids=["pages", "titles", "links", "outside", "machine", "images", "ledger", "weight"],
 )
 def test_book(problems):
     assert problems() == []
@@ -172,6 +173,11 @@ def test_a_missing_page_is_caught(small):
 def test_an_empty_page_is_caught(small):
     (small[1] / "book" / "index.html").write_text(page().replace(WORDS, ""))
     assert "book/index: the page is empty" in problems_of(small)
+
+
+def test_a_page_that_names_the_builders_folder_is_caught(small):
+    (small[1] / "book" / "index.html").write_text(page(f"<p>{small[0]}/gdl_utils</p>"))
+    assert f"book/index.html: names {small[0]}/" in problems_of(small)
 
 
 def test_a_page_without_title_is_caught(small):

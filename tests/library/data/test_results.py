@@ -40,7 +40,7 @@ def built(source, *command):
 def read_elsewhere(folder, name, away):
     """What a fresh interpreter loads that finds the package in ``folder``, and where it was."""
     code = "import json, gdl_utils.data.results as r; "
-    code += f"print(json.dumps([r.__file__, r.CHECKOUT.exists(), r.load_results({name!r})]))"
+    code += f"print(json.dumps([r.__file__, r._CHECKOUT.exists(), r.load_results({name!r})]))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=away,
@@ -67,8 +67,8 @@ def test_an_unknown_study_is_refused_with_those_that_exist():
 
 
 def test_an_installation_without_studies_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "CHECKOUT", tmp_path / "no")
-    monkeypatch.setattr(results, "SHIPPED", tmp_path / "neither")
+    monkeypatch.setattr(results, "_CHECKOUT", tmp_path / "no")
+    monkeypatch.setattr(results, "_SHIPPED", tmp_path / "neither")
     with pytest.raises(ValueError, match="none at all: install gdl_utils again"):
         load_results("05_shifts")
 
