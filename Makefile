@@ -109,3 +109,44 @@ update: for-test
 clean:
 	@rm -rf _build build dist *.egg-info .pytest_cache .ruff_cache
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# --- floors
+# The library's and the contract's tests in environments of their own: with exactly the floors of
+# pyproject.toml, with the newest that it allows, and with the wheel that comes out of the source archive.
+.PHONY: oldest newest dist FORCE
+INSTALL = $(1)/bin/python -m pip install -q --disable-pip-version-check
+LIBRARY = OMP_NUM_THREADS=1 PYTHONSAFEPATH=1 $(1)/bin/python -m pytest -q -n 2 tests/library tests/contract
+
+oldest newest: %: .venv-%/ready
+	@.venv-$@/bin/python -m pip list --format=freeze > .venv-$@/versions.txt
+	$(call LIBRARY,.venv-$@) $(IGNORED_$@)
+
+# An old version beside a newer one of what it needs in turn: they warn of each other, not of us.
+IGNORED_oldest = -W ignore::DeprecationWarning
+
+.venv-oldest/ready: pyproject.toml setup.py tools/oldest.py
+	@$(ENVIRONMENT) .venv-oldest check
+	@echo 'Installing the oldest allowed dependencies into .venv-oldest (once; 3 GB to download).'
+	@$(PYTHON) -m venv --clear .venv-oldest
+	@.venv-oldest/bin/python tools/oldest.py > .venv-oldest/floors.txt
+	@$(call INSTALL,.venv-oldest) -c .venv-oldest/floors.txt setuptools
+	@$(call INSTALL,.venv-oldest) -c .venv-oldest/floors.txt --no-build-isolation -e '.[chapters,test]'
+	@touch $@
+
+# Never up to date: what is newest is another set tomorrow.
+.venv-newest/ready: FORCE
+	@$(ENVIRONMENT) .venv-newest check
+	@echo 'Installing the newest allowed dependencies into .venv-newest (3 GB to download at first).'
+	@$(PYTHON) -m venv .venv-newest
+	@$(call INSTALL,.venv-newest) --upgrade --upgrade-strategy eager -e '.[chapters,test]'
+	@touch $@
+
+dist:
+	@$(ENVIRONMENT) .venv-dist check
+	@rm -rf dist build && $(PYTHON) -m venv --clear .venv-dist
+	@$(call INSTALL,.venv-dist) -c constraints.txt build
+	@.venv-dist/bin/python -m build >/dev/null
+	@$(PYTHON) tools/check_dist.py dist
+	@$(call INSTALL,.venv-dist) -c constraints.txt "$$(ls dist/*.whl)[chapters,test]"
+	@.venv-dist/bin/python -P -c 'import gdl_utils, sys; "site-packages" in gdl_utils.__file__ or sys.exit("These would be the tests of the checkout.")'
+	$(call LIBRARY,.venv-dist)

@@ -35,7 +35,7 @@ def edge_graph(mesh: Mesh) -> csr_array:
     -----
     Chapter 03, *Data that is not flat*.
     """
-    a, b = mesh.edges.T.numpy()
+    a, b = mesh.edges.T.int().numpy()  # what scipy's graph algorithms take, in every version
     length = mesh.edge_lengths.numpy()
     n = len(mesh.verts)
     ends = (np.concatenate([a, b]), np.concatenate([b, a]))
