@@ -12,8 +12,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from gdl_utils.measuring.errors import error_between, leaf_channels, move, named, output_errors
-from gdl_utils.measuring.nested import as_tensor, leaves, same
+from gdl_utils.measuring.errors import error_between, leaf_channels, output_errors
+from gdl_utils.measuring.nested import as_tensor, leaves, move, same
+from gdl_utils.measuring.refusals import named
 from gdl_utils.measuring.variation import Spread
 
 Action = Callable[[Any, Any], Any]

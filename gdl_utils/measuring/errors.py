@@ -1,6 +1,6 @@
-"""How an equivariance error is measured, and what is refused because it would measure nothing.
+"""How an equivariance error is measured.
 
-:func:`~gdl_utils.symmetry.equivariance_error` and :func:`~gdl_utils.blueprint.audit` are the two
+:func:`~gdl_utils.symmetry.equivariance_error` and :func:`~gdl_utils.auditing.audit` are the two
 that ask. See chapter 04, *The blueprint*.
 """
 
@@ -16,11 +16,9 @@ from torch import Tensor, nn
 
 from gdl_utils.measuring.channels import Channels, find_channels
 from gdl_utils.measuring.guards import guarded
-from gdl_utils.measuring.nested import act_on, as_tensor, duplicate, leaves, like, rebuild, same
-from gdl_utils.measuring.variation import DRAWS, Spread, other_inputs, rounding, wide
-
-Named = dict[str, Tensor]
-"""The tensors that a value holds, each under the name that messages give it."""
+from gdl_utils.measuring.nested import as_tensor, duplicate, leaves, like, move, rebuild, same
+from gdl_utils.measuring.refusals import Named, check_fits, check_repeats, named
+from gdl_utils.measuring.variation import DRAWS, Spread, other_inputs, wide
 
 
 def output_errors(
@@ -63,10 +61,12 @@ def output_errors(
                 f"inputs must be moved by the group, but {n} sampled elements fix them"
             )
         for k in movers:
-            _check_fits(group, elements[k], x, moved[k], acts_in)
+            check_fits(group, elements[k], x, moved[k], acts_in)
         y = duplicate(_outputs(run(x), acts_out))
         acts_out = _one_each("acts_out", acts_out, len(y), "outputs")
         names = names or [f"output {k}" for k in range(len(y))]
+        read = named(y, names)
+        move(elements[0], y, acts_out)  # raises where actions and outputs are nested differently
 
         def ask(arguments: tuple) -> list[Named]:
             answer = _outputs(run(arguments), acts_out)
@@ -74,8 +74,8 @@ def output_errors(
                 raise ValueError(f"f must return {len(names)} outputs each time, got {len(answer)}")
             return named(answer, names)
 
-        read, again = named(y, names), ask(x)
-        _check_repeats(read, again)
+        again = ask(x)
+        check_repeats(read, again)
         draws = torch.Generator().manual_seed(seed)
         others = other_inputs(x, acts_in, [moved[k] for k in movers], draws, redraw)
         channels = {}
@@ -88,33 +88,6 @@ def output_errors(
             for k, (a, b) in enumerate(zip(moved_first, moved_last)):
                 errors[k] = max(errors[k], error_between(a, b, spreads))
     return errors
-
-
-def move(g: Any, xs: Iterable[Any], acts: Iterable[Any]) -> tuple[Any, ...]:
-    """Return copies of several values, each moved by its own action. Chapter 04."""
-    return tuple(act_on(g, duplicate(x), act) for x, act in zip(xs, acts, strict=True))
-
-
-def named(values: Sequence[Any], names: Sequence[str]) -> list[Named]:
-    """The tensors, arrays and numbers in each nested value, by name, detached and copied.
-
-    Raises
-    ------
-    ValueError
-        If there is anything else among them but ``None`` inside a container, or a tensor without
-        entries or values.
-
-    Notes
-    -----
-    Chapter 04, *The blueprint*.
-    """
-    found = []
-    for value, name in zip(values, names, strict=True):
-        parts = {n: leaf for n, leaf in leaves(value, name) if leaf is not None or n == name}
-        found.append({n: _checked(n, leaf) for n, leaf in parts.items()})
-        if not parts:
-            raise ValueError(f"f must return tensors, got none in {name}")
-    return found
 
 
 def error_between(a: Named, b: Named, spreads: dict[str, Spread]) -> float:
@@ -227,58 +200,3 @@ def _one_each(name: str, acts: Any, count: int, what: str) -> tuple[Any, ...]:
     if len(acts) != count:
         raise ValueError(f"{name} must give one action for each of {count} {what}, got {len(acts)}")
     return acts
-
-
-def _checked(name: str, leaf: Any) -> Tensor:
-    x = as_tensor(leaf)
-    if x is None:
-        raise ValueError(f"f must return tensors, got {type(leaf).__name__} as {name}")
-    if x.numel() == 0:
-        raise ValueError(f"f must return tensors with entries, got an empty {name}")
-    if x.device.type == "meta":
-        raise ValueError(
-            f"f must return values, but {name} is on the device meta: are the inputs and all "
-            "parameters on one device?"
-        )
-    return x.clone()
-
-
-def _check_repeats(read: Sequence[Named], again: Sequence[Named]) -> None:
-    """Raise if f answers differently when it is asked twice, or answers zero."""
-    for one, other in zip(read, again):
-        for name, a in one.items():
-            b = other.get(name)
-            if b is None or a.shape != b.shape or not _agree(a, b):
-                raise ValueError(f"f must be deterministic, got two values of {name} for one input")
-            if not a.any():
-                raise ValueError(f"{name} is zero everywhere: its error means nothing")
-
-
-def _agree(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal but for the order of sums, and not finite in one place."""
-    finite = torch.isfinite(a)
-    if not torch.equal(finite, torch.isfinite(b)):
-        return False
-    p, q = wide(a[finite]), wide(b[finite])
-    tolerance = max(1e-12, rounding(a.dtype))
-    return p.numel() == 0 or bool((p - q).abs().max() <= tolerance * p.abs().max())
-
-
-def _check_fits(group: Any, g: Any, x: tuple, moved: tuple, acts: Sequence[Any]) -> None:
-    """Raise if g only reorders the entries of an input, yet its inverse does not undo that."""
-    for k, act in enumerate(acts):
-        before, after = ([as_tensor(v) for _, v in leaves(one[k])] for one in (x, moved))
-        if not any(_reordered(p, q) for p, q in zip(before, after)):
-            continue
-        back = move(group.inverse(g), (moved[k],), (act,))
-        undone = [as_tensor(v) for _, v in leaves(back)]
-        for p, q, r in zip(before, after, undone):
-            if _reordered(p, q) and not (p.shape == r.shape and _agree(p, r)):
-                raise ValueError(f"group must fit input {k}: g⁻¹·(g·x) is not x for g = {g!r}")
-
-
-def _reordered(before: Tensor | None, after: Tensor | None) -> bool:
-    if before is None or after is None or before.numel() == 0 or before.shape != after.shape:
-        return False
-    p, q = (torch.view_as_real(v) if v.is_complex() else v for v in (before, after))
-    return not torch.equal(p, q) and torch.equal(p.flatten().msort(), q.flatten().msort())

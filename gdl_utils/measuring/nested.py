@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import numbers
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -155,13 +155,36 @@ def act_on(g: Any, x: Any, acts: Any) -> Any:
     return found.make([act_on(g, value, act) for value, act in zip(found.values, acts)])
 
 
-def touched(x: Any, acts: Any) -> list[bool]:
-    """Whether each leaf of ``x`` has an action, in the order of :func:`leaves`."""
+def move(g: Any, xs: Iterable[Any], acts: Iterable[Any]) -> tuple[Any, ...]:
+    """Return copies of several values, each moved by its own action. Chapter 04."""
+    return tuple(act_on(g, duplicate(x), act) for x, act in zip(xs, acts, strict=True))
+
+
+def touched(x: Any, acts: Any, moved: Sequence[Any]) -> list[bool]:
+    """Whether each leaf of ``x`` is what an action moves, in the order of :func:`leaves`.
+
+    ``moved`` is ``x`` as several elements move it. An action on a container moves some of its
+    leaves and not others; but where an action moves nothing at all (scalars, in a change of
+    gauge), it is trivial there, and not absent. Chapter 04, *The blueprint*.
+    """
+    own = [leaf for _, leaf in leaves(x)]
+    others = [[leaf for _, leaf in leaves(other)] for other in moved]
+    goes = [any(not same(p, q) for q in column) for p, *column in zip(own, *others)]
+    flags, start = [], 0
+    for act, count in _actions(x, acts):
+        here = goes[start : start + count]
+        flags += [act is not None and (go or not any(here)) for go in here]
+        start += count
+    return flags
+
+
+def _actions(x: Any, acts: Any) -> list[tuple[Any, int]]:
+    """The actions on ``x``, each with the number of leaves that it moves."""
     if acts is None or callable(acts):
-        return [acts is not None] * len(leaves(x))
-    found = parts(x)
-    acts = [acts[key] for key in found.keys] if isinstance(acts, Mapping) else acts
-    return [flag for value, act in zip(found.values, acts) for flag in touched(value, act)]
+        return [(acts, len(leaves(x)))]
+    keys, values = parts(x).keys, parts(x).values
+    acts = [acts[key] for key in keys] if isinstance(acts, Mapping) else acts
+    return [found for value, act in zip(values, acts) for found in _actions(value, act)]
 
 
 def _moved(act: Callable[[Any, Any], Any], g: Any, x: Any) -> Any:

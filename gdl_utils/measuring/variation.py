@@ -64,12 +64,13 @@ class Spread:
         differences = [_squares(wide(y) - wide(x)) for y in others if y.shape == x.shape]
         found = [channels.mean(d).sqrt() for d in differences if torch.isfinite(d).all()]
         drawn = torch.stack(found) if found else torch.zeros(1, len(size), dtype=torch.float64)
-        noise = rounding(x.dtype) * size
-        if again is not None:
-            noise += 4 * channels.mean(_squares(wide(again) - wide(x))).sqrt()
+        noise = rounding(x.dtype)
+        if again is not None and bool(size.any()):
+            repeated = channels.mean(_squares(wide(again) - wide(x))).sqrt()
+            noise += 4 * float((repeated / size)[size > 0].max())
         typical, middle = drawn.square().mean(0).sqrt(), drawn.median(0).values
-        scale = torch.where(middle > noise, torch.minimum(typical, 4 * middle), typical)
-        alive = scale > noise
+        scale = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
+        alive = scale > noise * size
         self.varies = bool(alive.any())
         typical = scale[alive].square().mean().sqrt() if self.varies else torch.tensor(1.0)
         silent = torch.where(size > 0, size, typical.to(size))
@@ -124,7 +125,7 @@ def other_inputs(
     -----
     Chapter 04, *The blueprint*.
     """
-    free = touched(x, acts)
+    free = touched(x, acts, moved)
     kinds = [_kind(leaf) for _, leaf in leaves(x)]
     if redraw is not None:
         stages, anywhere = [_drawn(redraw, x, acts, rng)], _drawn(redraw, x, [True] * len(x), rng)
