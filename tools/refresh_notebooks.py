@@ -15,7 +15,18 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbtools import NOTEBOOKS, ROOT, CellFailed, clean_room, keep_pictures, lighten, run, tidy
+from nbtools import (
+    NOTEBOOKS,
+    ROOT,
+    CellFailed,
+    NotANotebook,
+    clean_room,
+    keep_pictures,
+    lighten,
+    read,
+    run,
+    tidy,
+)
 
 STATUS = ROOT / "book/results/status.json"
 THREADS = 1
@@ -23,8 +34,8 @@ THREADS = 1
 
 def refresh(path: Path, env: dict[str, str]) -> dict[str, float]:
     """Run one notebook, rewrite it if its outputs changed, and return what the run took."""
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    stored = lighten(nbformat.reads(before, as_version=4))
+    stored = lighten(read(path))
+    before = path.read_text(encoding="utf-8")
     done = run(stored, env, folder=path.parent)
     fresh = lighten(tidy(done.nb))
     keep_pictures(stored, fresh)
@@ -78,7 +89,7 @@ def main(arguments: list[str]) -> int:
                 return 1
             try:
                 rows[path.stem] = refresh(path, env)
-            except CellFailed as error:
+            except (CellFailed, NotANotebook) as error:
                 print(f"{error}\n{path.name} is left as it was.", file=sys.stderr)
                 return 1
             if path.parent == NOTEBOOKS:

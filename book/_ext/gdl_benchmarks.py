@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from docutils import nodes
-from gdl_book import ROOT, BookDirective
+from gdl_directive import ROOT, BookDirective
 
 
 def _page() -> ModuleType:

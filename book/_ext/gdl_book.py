@@ -27,11 +27,13 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
+from gdl_benchmarks import Benchmarks
+from gdl_data import DataSet
+from gdl_directive import ROOT, BookDirective, chapters
+from gdl_plan import ChapterCards, Timetable
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 from standins import import_with_stand_ins
 
-ROOT = Path(__file__).resolve().parents[2]
 CLAIM_MIME = "application/vnd.gdl.claim+json"
 CLAIM_HTML = '<div class="gdl-claim">'
 MESH_HTML = '<figure class="gdl-mesh3d"'
@@ -43,46 +45,6 @@ def stored_claims(notebook: Path) -> list[dict[str, str]]:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = [out for cell in cells for out in cell.get("outputs", [])]
     return [out["data"][CLAIM_MIME] for out in outputs if CLAIM_MIME in out.get("data", {})]
-
-
-def chapters(env) -> Iterator[tuple[str, Path]]:
-    """Yield (docname, path) of every notebook in the book, by file name."""
-    for docname in sorted(env.found_docs):
-        path = Path(env.doc2path(docname))
-        if path.suffix == ".ipynb":
-            yield docname, path
-
-
-class BookDirective(SphinxDirective):
-    """Something made at build time, on a page that is therefore read in every build."""
-
-    has_content = False
-
-    def paragraph(self, text: str) -> nodes.paragraph:
-        inline, messages = self.parse_inline(text, lineno=self.lineno)
-        return nodes.paragraph("", "", *inline, *messages)
-
-    def link(self, text: str, docname: str, anchor: str = "") -> nodes.reference:
-        return nodes.reference("", text, internal=True, refuri="", gdl_target=(docname, anchor))
-
-    def table(self, head: list[str], rows: list[list], widths: list[int]) -> nodes.table:
-        table = nodes.table(classes=["gdl-table"])
-        group = nodes.tgroup(cols=len(head))
-        group += [nodes.colspec(colwidth=w) for w in widths]
-        group += nodes.thead("", self.row(head))
-        group += nodes.tbody("", *[self.row(cells) for cells in rows])
-        table += group
-        return table
-
-    def row(self, cells: list) -> nodes.row:
-        row = nodes.row()
-        for cell in cells:
-            if isinstance(cell, str):
-                text = self.paragraph(cell)
-            else:
-                text = nodes.paragraph("", "", cell)
-            row += nodes.entry("", text)
-        return row
 
 
 class ClaimsLedger(BookDirective):
@@ -290,10 +252,6 @@ def lighten(app, exception) -> None:
 
 def setup(app) -> dict[str, bool]:
     sys.path.insert(0, str(ROOT))  # the library of this checkout, installed or not
-    from gdl_benchmarks import Benchmarks  # these need this module
-    from gdl_data import DataSet
-    from gdl_plan import ChapterCards, Timetable
-
     app.add_directive("benchmarks", Benchmarks)
     app.add_directive("chapter-cards", ChapterCards)
     app.add_directive("timetable", Timetable)

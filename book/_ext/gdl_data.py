@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from gdl_book import ROOT, BookDirective, chapters
+from gdl_directive import ROOT, BookDirective, chapters
 
 DATA = ROOT / "gdl_utils" / "data"
 

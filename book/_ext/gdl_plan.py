@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from itertools import pairwise
@@ -16,17 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from docutils import nodes
-from gdl_book import ROOT, BookDirective, chapters
+from gdl_directive import ROOT, BookDirective, chapters
 
 COUNT = {"a quarter of an": 0.25, "half an": 0.5, "three quarters of an": 0.75, "an": 1, "one": 1}
 COUNT |= {"two": 2, "three": 3, "four": 4}
 TAKES = re.compile(rf"(?:about |some )?({'|'.join(COUNT)}) hours?( and a half)?|(\d+) minutes")
-STAGES = (
-    "read, and predict each figure",
-    "break it: why does each control fail?",
-    "exercises",
-    "its measurement on a network of your own",
-)
 
 
 class Card(NamedTuple):
@@ -64,11 +57,10 @@ def card(notebook: Path) -> Card:
     return Card(int(notebook.name[:2]), title, needs, round(60 * hours), known[0])
 
 
-def timetable(cards: list[Card], weeks: int) -> list[list[tuple[Card, str]]]:
-    """For each week its chapters, each with what to do; the last week is for projects.
+def timetable(cards: list[Card], weeks: int) -> list[list[Card]]:
+    """The chapters of each week, in order; weeks without any are for projects, the last one always.
 
-    Several chapters share a week so that the fullest week is as short as can be; where there are
-    fewer chapters than weeks, the longest get further weeks.
+    Neighbours that have the least to read together share a week, until all find room.
 
     Raises
     ------
@@ -77,32 +69,12 @@ def timetable(cards: list[Card], weeks: int) -> list[list[tuple[Card, str]]]:
     """
     if not cards or weeks < 2:
         raise ValueError(f"cards and weeks must be at least 1 and 2, got {len(cards)}, {weeks}")
-    free, n = weeks - 1, len(cards)
-    if n >= free:
-        weeks = [[(c, STAGES[0]) for c in part] for part in _split(tuple(cards), free)[1]]
-        return [*weeks, []]
-    shares = [1] * n
-    for _ in range(free - n):  # the next week to the chapter with the most minutes a week
-        rest = [c.minutes / s if s < len(STAGES) else 0 for c, s in zip(cards, shares)]
-        shares[rest.index(max(rest))] += max(rest) > 0
-    plan = []
-    for one, share in zip(cards, shares):
-        cut = [round(k * len(STAGES) / share) for k in range(share + 1)]
-        plan += [[(one, "; ".join(STAGES[a:b]))] for a, b in pairwise(cut)]
+    plan = [[card] for card in cards]
+    while len(plan) > weeks - 1:
+        loads = [sum(card.minutes for card in a + b) for a, b in pairwise(plan)]
+        k = loads.index(min(loads))
+        plan[k : k + 2] = [plan[k] + plan[k + 1]]
     return plan + [[] for _ in range(weeks - len(plan))]
-
-
-@functools.cache
-def _split(cards: tuple[Card, ...], weeks: int) -> tuple[list[int], list[tuple[Card, ...]]]:
-    """Minutes of the weeks, the fullest first, and the chapters of each week, as even as can be."""
-    if weeks == 1:
-        return [sum(c.minutes for c in cards)], [cards]
-    found = []
-    for k in range(1, len(cards) - weeks + 2):
-        minutes, parts = _split(cards[k:], weeks - 1)
-        mine = sum(c.minutes for c in cards[:k])
-        found.append((sorted([mine, *minutes], reverse=True), [cards[:k], *parts]))
-    return min(found)
 
 
 class ChapterCards(BookDirective):
@@ -131,9 +103,8 @@ class Timetable(BookDirective):
         rows = []
         for week, part in enumerate(timetable([c for _, c in found], int(self.arguments[0])), 1):
             text = nodes.inline("", "" if part else "Projects: a symmetry of your own data")
-            for k, (one, what) in enumerate(part):
+            for k, one in enumerate(part):
                 text += nodes.Text("; " if k else "")
                 text += self.link(f"{one.number} {one.title}", docs[one.number])
-                text += nodes.Text("" if len(part) > 1 else f": {what}")
             rows.append([str(week), text])
         return [self.table(["Week", "What"], rows, [10, 90])]

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from gdl_utils.symmetry import Group
+from gdl_utils.symmetry import Group, require_group
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,11 @@ class Product:
 
     ``elements()`` lists them if both groups list theirs.
 
+    Raises
+    ------
+    ValueError
+        If one of the two is no group, or a class in place of an instance.
+
     Notes
     -----
     Chapter 04, *The blueprint*.
@@ -108,6 +113,10 @@ class Product:
 
     first: Group
     second: Group
+
+    def __post_init__(self) -> None:
+        require_group(self.first)
+        require_group(self.second)
 
     def sample(self, rng: torch.Generator) -> tuple[Any, Any]:
         return (self.first.sample(rng), self.second.sample(rng))
@@ -130,6 +139,18 @@ class FiniteGroup(Group, Protocol):
 
     def elements(self) -> list[Any]:
         """Return all elements; their order is the order of every table and every group axis."""
+
+
+def elements_of(group: FiniteGroup) -> list[Any]:
+    """All elements of a finite group, in its order; ``ValueError`` if it cannot list them.
+
+    Chapter 06, *Groups*.
+    """
+    if isinstance(group, type):
+        require_group(group)
+    if not hasattr(group, "elements"):
+        raise ValueError(f"group must list its elements, got {type(group).__name__}")
+    return group.elements()
 
 
 def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
@@ -207,7 +228,7 @@ def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> lis
     -----
     Chapter 06, *Groups*.
     """
-    return list(dict.fromkeys(act(g, point) for g in group.elements()))
+    return list(dict.fromkeys(act(g, point) for g in elements_of(group)))
 
 
 def orbits(
@@ -247,13 +268,11 @@ def stabiliser(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -
 
     Chapter 06, *Groups*.
     """
-    return [g for g in group.elements() if act(g, point) == point]
+    return [g for g in elements_of(group) if act(g, point) == point]
 
 
 def _positions(group: FiniteGroup) -> dict[Any, int]:
-    if not hasattr(group, "elements"):
-        raise ValueError(f"group must list its elements, got {type(group).__name__}")
-    elements = group.elements()
+    elements = elements_of(group)
     position = {g: i for i, g in enumerate(elements)}
     if len(position) != len(elements):
         raise ValueError("group must list every element once, got one twice")

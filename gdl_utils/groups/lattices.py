@@ -127,6 +127,7 @@ def lattice_sources(
     hexagons. Chapter 06, *Groups*.
     """
     check_side(lattice, n)
+    check_point_group(lattice, group)
     inverse = lattice_matrix(lattice, group, group.inverse(g))
     doubled = 2 * torch.arange(n) - (n - 1)  # whole numbers even where the centre is no position
     u = torch.stack(torch.meshgrid(doubled, doubled, indexing="ij"))

@@ -14,7 +14,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gdl_utils.groups.elements import Cyclic, Dihedral, FiniteGroup, cayley_table, inverse_table
+from gdl_utils.groups.elements import (
+    Cyclic,
+    Dihedral,
+    FiniteGroup,
+    cayley_table,
+    elements_of,
+    inverse_table,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +41,8 @@ class Representation:
     Raises
     ------
     ValueError
-        If there is not one square matrix for each element, or they do not multiply as the group.
+        If there is not one real square matrix for each element, or they do not multiply as the
+        group.
 
     Notes
     -----
@@ -51,6 +59,8 @@ class Representation:
     name: str = "ρ"
 
     def __post_init__(self) -> None:
+        if self.matrices.is_complex():
+            raise ValueError(f"matrices must be real, got {self.matrices.dtype}")
         object.__setattr__(self, "matrices", self.matrices.to(torch.float64))
         table, rho = cayley_table(self.group), self.matrices
         if rho.ndim != 3 or rho.shape[1] != rho.shape[2] or len(rho) != len(table):
@@ -114,7 +124,7 @@ class Representation:
 
 def trivial(group: FiniteGroup) -> Representation:
     """Every element does nothing to a number. Chapter 06, *Groups*."""
-    return Representation(group, torch.ones(len(group.elements()), 1, 1), "trivial")
+    return Representation(group, torch.ones(len(elements_of(group)), 1, 1), "trivial")
 
 
 def regular(group: FiniteGroup) -> Representation:
@@ -122,7 +132,7 @@ def regular(group: FiniteGroup) -> Representation:
 
     Chapter 06, *Groups*.
     """
-    moved = permutation(group, group.compose, group.elements())
+    moved = permutation(group, group.compose, elements_of(group))
     return Representation(group, moved.matrices, "regular")
 
 
@@ -149,7 +159,7 @@ def permutation(
     Column p of ρ(g) has its one in row g·p. Chapter 06, *Groups*.
     """
     row = {p: i for i, p in enumerate(points)}
-    matrices = torch.zeros(len(group.elements()), len(row), len(row), dtype=torch.float64)
+    matrices = torch.zeros(len(elements_of(group)), len(row), len(row), dtype=torch.float64)
     for k, g in enumerate(group.elements()):
         for p, i in row.items():
             if (moved := act(g, p)) not in row:

@@ -1,7 +1,4 @@
-"""Charts: curves with intervals, and the audit's waterfall; import them from ``plots.fields``.
-
-See chapters 04 and 05.
-"""
+"""Charts: curves with intervals, and the waterfall of an audit. See chapters 04 and 05."""
 
 from __future__ import annotations
 
@@ -21,13 +18,13 @@ def curves(
     x: Any,
     ys: Mapping[str, Any],
     *,
-    finding: str | None = None,
+    title: str | None = None,
     xlabel: str = "",
     ylabel: str = "",
     intervals: Mapping[str, tuple[Any, Any]] | None = None,
     logx: bool = False,
     logy: bool = False,
-    colours: Mapping[str, str] | None = None,
+    colors: Mapping[str, str] | None = None,
     markers: bool = False,
     ylim: tuple[float, float] | None = None,
 ) -> Figure:
@@ -39,15 +36,15 @@ def curves(
         Where the curves are known.
     ys : mapping of str to array, (N,)
         The curves.
-    finding : str
-        What the figure shows, as a sentence.
+    title : str
+        The finding, a sentence.
     xlabel, ylabel : str
         What the axes are, with units.
     intervals : mapping of str to (array, array)
         Lower and upper ends, (N,) each, of a band around curves of these names.
     logx, logy : bool
         Logarithmic axes.
-    colours : mapping of str to str
+    colors : mapping of str to str
         Colours of curves by name, such as ``style.SUBJECT``.
     markers : bool
         Mark the points.
@@ -83,17 +80,17 @@ def curves(
             raise ValueError(f"logy needs positive values, got {name!r} with one that is not")
     if logx and xs.min() <= 0:
         raise ValueError("logx needs positive x, got one that is not")
-    if not set(colours or {}) <= set(lines):
-        raise ValueError(f"colours must name curves, got {sorted(set(colours) - set(lines))}")
+    if not set(colors or {}) <= set(lines):
+        raise ValueError(f"colors must name curves, got {sorted(set(colors) - set(lines))}")
     with use_style():
-        fig, axes = frame((style.WIDTH, 3.7), finding)
+        fig, axes = frame((style.WIDTH, 3.7), title)
         ax = axes[0, 0]
         for i, (name, y) in enumerate(lines.items()):
-            colour = (colours or {}).get(name, style.CYCLE[i % len(style.CYCLE)])
+            color = (colors or {}).get(name, style.CYCLE[i % len(style.CYCLE)])
             dash = style.LINES[i % len(style.LINES)]
-            ax.plot(xs, y, color=colour, ls=dash, marker="o" if markers else "", label=name)
+            ax.plot(xs, y, color=color, ls=dash, marker="o" if markers else "", label=name)
             if name in bands:
-                ax.fill_between(xs, *bands[name], color=colour, alpha=0.2, lw=0)
+                ax.fill_between(xs, *bands[name], color=color, alpha=0.2, lw=0)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.set(xscale="log" if logx else "linear", yscale="log" if logy else "linear")
         if ylim is not None:
@@ -108,7 +105,7 @@ def waterfall(
     rows: Sequence[Any],
     *,
     threshold: float = 1e-10,
-    finding: str | None = None,
+    title: str | None = None,
     floor: float = 1e-16,
 ) -> Figure:
     """Show an audit: the equivariance error after each stage, from rounding up to one.
@@ -119,8 +116,8 @@ def waterfall(
         What :func:`gdl_utils.audit` returns: anything with ``stage``, ``role`` and ``error``.
     threshold : float
         Errors up to here count as exact.
-    finding : str
-        What the figure shows, as a sentence.
+    title : str
+        The finding, a sentence.
     floor : float
         Where bars begin; an error of 0 is a bar without length.
 
@@ -146,17 +143,17 @@ def waterfall(
         raise ValueError(f"errors must be at least 0, got {errors.min()}")
     names = [f"{row.stage}  [{row.role}]" if row.role else row.stage for row in rows]
     with use_style():
-        fig, axes = frame((style.WIDTH, 0.8 + 0.34 * len(rows) + 0.3 * bool(finding)), finding)
+        fig, axes = frame((style.WIDTH, 0.8 + 0.34 * len(rows) + 0.3 * bool(title)), title)
         ax = axes[0, 0]
         top = max(10.0, 10 * errors[np.isfinite(errors)].max(initial=0))
         for i, error in enumerate(errors):
             broken = error > threshold
-            colour = style.BROKEN if broken else style.EXACT
+            color = style.BROKEN if broken else style.EXACT
             length = min(max(error, floor), top)
-            ax.barh(i, length - floor, left=floor, color=colour, hatch="///" if broken else "",
+            ax.barh(i, length - floor, left=floor, color=color, hatch="///" if broken else "",
                     edgecolor="white", height=0.7)  # fmt: skip
             text = "broken" if broken else "exact"
-            ax.text(length * 1.6, i, text, va="center", color=colour, fontsize=10)
+            ax.text(length * 1.6, i, text, va="center", color=color, fontsize=10)
         ax.axvline(threshold, color=style.NEUTRAL, ls=":", lw=1.2)
         ax.set(xscale="log", xlim=(floor, top * 300), xlabel="equivariance error")
         ax.set_xticks([t for t in (1e-16, 1e-12, 1e-8, 1e-4, 1.0) if t >= floor])
@@ -164,4 +161,34 @@ def waterfall(
         ax.set_yticks(range(len(rows)), names)
         ax.invert_yaxis()
         ax.tick_params(axis="y", length=0)
+    return finish(fig)
+
+
+def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()) -> Figure:
+    """Write given numbers, and no powers of ten, along the logarithmic axes of a chart.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Of one pair of axes, such as ``curves`` returns.
+    x, y : sequence of float
+        Where ticks stand; an axis without any is left as it is.
+
+    Raises
+    ------
+    ValueError
+        If a tick is not positive.
+
+    Notes
+    -----
+    Chapters 01, 06, 08 and 09.
+    """
+    with use_style():
+        for axis, ticks in ((fig.axes[0].xaxis, x), (fig.axes[0].yaxis, y)):
+            if len(ticks) == 0:
+                continue
+            if min(ticks) <= 0:
+                raise ValueError(f"ticks of a logarithmic axis must be positive, got {min(ticks)}")
+            axis.set_ticks(list(ticks), [f"{t:,g}" for t in ticks])
+            axis.set_ticks([], minor=True)
     return finish(fig)

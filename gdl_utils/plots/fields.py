@@ -1,8 +1,4 @@
-"""Figures of signals on grids: images, matrices and heat maps; curves and waterfalls too.
-
-Every function returns a closed matplotlib figure: as a cell's last expression it is shown once.
-The title states the finding, in the author's words. See chapters 04 and 05.
-"""
+"""Signals on grids: rows of images, and small matrices. See chapters 04 and 05."""
 
 from __future__ import annotations
 
@@ -12,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.charts import curves, waterfall
 from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["curves", "heat", "images", "matrices", "waterfall"]
 
 
 def images(
@@ -26,7 +19,7 @@ def images(
     *,
     titles: Sequence[Sequence[str]] | None = None,
     row_labels: Sequence[str] | None = None,
-    finding: str | None = None,
+    title: str | None = None,
     limits: tuple[float, float] | None = None,
     cmap: str | None = None,
 ) -> Figure:
@@ -40,8 +33,8 @@ def images(
         A short text above each image.
     row_labels : sequence of str
         A short text to the left of each row.
-    finding : str
-        What the figure shows, as a sentence.
+    title : str
+        The finding, a sentence.
     limits : (float, float)
         Values shown as black and as white; by default the smallest and largest of all.
     cmap : str
@@ -79,9 +72,9 @@ def images(
     lines = style.titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
     side = min(style.WIDTH / columns, 2.2)
     width = style.WIDTH if columns * side > 4 else columns * side + 2
-    height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (finding is not None)
+    height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (title is not None)
     with use_style():
-        fig, axes = frame((width, height), finding, nrows=len(rows), ncols=columns)
+        fig, axes = frame((width, height), title, nrows=len(rows), ncols=columns)
         for i, row in enumerate(pictures):
             texts = style.titles(f"titles[{i}]", lines[i], len(row))
             for j, ax in enumerate(axes[i]):
@@ -97,7 +90,7 @@ def images(
 def matrices(
     items: Mapping[str, Any],
     *,
-    finding: str | None = None,
+    title: str | None = None,
     columns: int = 4,
     annotate: bool = False,
     cells: bool = True,
@@ -108,8 +101,8 @@ def matrices(
     ----------
     items : mapping of str to array, (R, C)
         A title and a matrix each.
-    finding : str
-        What the figure shows, as a sentence.
+    title : str
+        The finding, a sentence.
     columns : int
         How many matrices stand in a row.
     annotate : bool
@@ -139,9 +132,9 @@ def matrices(
     rows = -(-len(arrays) // columns)
     top = max(float(np.abs(m).max()) for m in arrays.values()) or 1.0
     side = min(style.WIDTH / columns, 2.4)
-    size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (finding is not None))
+    size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (title is not None))
     with use_style():
-        fig, axes = frame(size, finding, nrows=rows, ncols=columns)
+        fig, axes = frame(size, title, nrows=rows, ncols=columns)
         for ax in axes.flat:
             ax.axis("off")
         for ax, (name, m) in zip(axes.flat, arrays.items()):
@@ -150,58 +143,7 @@ def matrices(
             ax.set(title=name, aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
             for (i, j), value in np.ndenumerate(m) if annotate else ():
                 dark = abs(value) > 0.75 * top
-                text = f"{value:.2g}"
+                text = f"{value + 0.0:.2g}"  # no -0
                 ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=10,
                         color="white" if dark else style.BLACK)  # fmt: skip
-    return finish(fig)
-
-
-def heat(
-    values: Any,
-    *,
-    finding: str | None = None,
-    xlabel: str = "",
-    ylabel: str = "",
-    label: str = "",
-    diverging: bool = False,
-    extent: tuple[float, float, float, float] | None = None,
-) -> Figure:
-    """Show a matrix as colours with a scale beside it.
-
-    Parameters
-    ----------
-    values : array, (R, C)
-        What is shown; row 0 is at the top.
-    finding, xlabel, ylabel, label : str
-        What the figure shows, what its axes are, and what the colours measure, with units.
-    diverging : bool
-        Signed values: white is zero.
-    extent : (float, float, float, float)
-        Left, right, bottom, top in units of the axes; pixels by default.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        If ``values`` is not a finite matrix.
-
-    Notes
-    -----
-    Chapter 05, *Grids*.
-    """
-    matrix = array("values", values, 2)
-    top = float(np.abs(matrix).max()) or 1.0
-    scale = {"cmap": style.DIVERGING, "vmin": -top, "vmax": top} if diverging else {}
-    height = min(max(style.WIDTH * 0.75 * matrix.shape[0] / matrix.shape[1], 2.0), 6.0)
-    with use_style():
-        fig, axes = frame((style.WIDTH, height + 0.6), finding)
-        ax = axes[0, 0]
-        shown = ax.imshow(
-            matrix, extent=extent, aspect="equal" if extent is None else "auto", **scale
-        )
-        ax.set(xlabel=xlabel, ylabel=ylabel)
-        fig.colorbar(shown, ax=ax, label=label, shrink=0.9)
     return finish(fig)

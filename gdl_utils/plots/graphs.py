@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.nodes import CATEGORIES, _ink
+from gdl_utils.plots.colors import CATEGORIES, ink
 from gdl_utils.plots.style import array, finish, frame, use_style
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Drawing:
         Number of nodes.
     edge_index : array of int, (2, E)
         Edges; both directions of one are drawn once.
-    colours : array, (n,)
+    colors : array, (n,)
         Integers are classes; other numbers are amounts on the sequential colour map. White by
         default.
     texts : sequence of str, (n,)
@@ -49,7 +49,7 @@ class Drawing:
     n: int
     edge_index: Any
     _: KW_ONLY
-    colours: Any = None
+    colors: Any = None
     texts: Sequence[str] | None = None
     pos: Any = None
     bold: Any = None
@@ -62,7 +62,7 @@ class Drawing:
         if pos.shape != (self.n, 2):
             raise ValueError(f"pos must be ({self.n}, 2), got {pos.shape}")
         object.__setattr__(self, "pos", pos)
-        for name in ("colours", "texts"):
+        for name in ("colors", "texts"):
             held = getattr(self, name)
             if held is not None and len(held) != self.n:
                 raise ValueError(f"{name} must hold {self.n} entries, got {len(held)}")
@@ -70,19 +70,18 @@ class Drawing:
     @property
     def paint(self) -> np.ndarray | list[str]:
         """Amounts as floats, or a colour for each node."""
-        if self.colours is None:
+        if self.colors is None:
             return ["#FFFFFF"] * self.n
-        raw = self.colours.detach().cpu() if hasattr(self.colours, "detach") else self.colours
+        raw = self.colors.detach().cpu() if hasattr(self.colors, "detach") else self.colors
         if np.asarray(raw).dtype.kind in "iu":
             return [CATEGORIES[int(k) % len(CATEGORIES)] for k in raw]
-        return array("colours", raw, 1)
+        return array("colors", raw, 1)
 
 
 def layout(n: int, edge_index: Any) -> np.ndarray:
     """Place nodes so that distances on the page resemble distances along the graph.
 
-    Stress majorisation from a circle, with weights 1/d²; parts that no path joins stand side by
-    side. The same graph gives the same picture.
+    By networkx; parts that no path joins stand side by side. The same graph gives the same picture.
 
     Parameters
     ----------
@@ -101,43 +100,27 @@ def layout(n: int, edge_index: Any) -> np.ndarray:
 
     References
     ----------
-    Gansner, Koren, North (2005), *Graph Drawing by Stress Majorization*, equation 7. Chapter 07,
+    Kamada, Kawai (1989), *An algorithm for drawing general undirected graphs*. Chapter 07,
     *Graphs*.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components, shortest_path
+    import networkx as nx
 
-    # csgraph takes indices of 32 bits in every version of scipy
-    ends = _ends("edge_index", edge_index, n).astype(np.int32)
-    links = coo_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(n, n)).tocsr()
-    parts, member = connected_components(links, directed=False)
-    apart = shortest_path(links, directed=False, unweighted=True)
+    graph = nx.empty_graph(n)
+    graph.add_edges_from(_ends("edge_index", edge_index, n).T.tolist())
     pos, right = np.zeros((n, 2)), 0.0
-    for part in range(parts):
-        nodes = np.flatnonzero(member == part)
-        placed = _majorised(apart[np.ix_(nodes, nodes)])
-        placed -= (placed.min(0) + placed.max(0)) / 2
-        pos[nodes] = placed + [right - placed[:, 0].min(), 0]
+    for part in nx.connected_components(graph):
+        nodes = sorted(part)  # the layout starts from a circle in this order
+        one = nx.empty_graph(nodes)
+        one.add_edges_from(graph.subgraph(nodes).edges)
+        found = nx.kamada_kawai_layout(one)
+        placed = np.array([found[k] for k in nodes])
+        ends = np.array([(nodes.index(i), nodes.index(j)) for i, j in one.edges if i != j])
+        if len(ends):
+            placed /= np.linalg.norm(placed[ends[:, 0]] - placed[ends[:, 1]], axis=1).mean()
+        placed -= placed.min(0) + [0, np.ptp(placed[:, 1]) / 2]
+        pos[nodes] = placed + [right, 0]
         right += np.ptp(placed[:, 0]) + 1
     return pos
-
-
-def _majorised(d: np.ndarray, steps: int = 200) -> np.ndarray:
-    """Minimise Σ (|p_i − p_j| − d_ij)² / d_ij² by repeated weighted means."""
-    n = len(d)
-    turn = 2 * np.pi * np.arange(n) / n + 0.3
-    p = d.max() / 2 * np.stack([np.cos(turn), np.sin(turn)], 1)
-    if n == 1:
-        return p
-    far = d + np.eye(n)
-    weight = (1 - np.eye(n)) / far**2
-    laplacian = np.diag(weight.sum(1)) - weight
-    solve = np.linalg.pinv(laplacian)
-    for _ in range(steps):
-        gap = np.linalg.norm(p[:, None] - p, axis=-1) + np.eye(n)
-        pull = weight * d / gap
-        p = solve @ ((np.diag(pull.sum(1)) - pull) @ p)
-    return p
 
 
 def graphs(
@@ -147,7 +130,7 @@ def graphs(
     matrices: Mapping[str, Any] | None = None,
     label: str | None = None,
     size: float = 170.0,
-    finding: str | None = None,
+    title: str | None = None,
 ) -> Figure:
     """Draw graphs side by side, all amounts on one scale, matrices below if there are any.
 
@@ -163,8 +146,8 @@ def graphs(
         What amounts measure, with their unit: adds a scale.
     size : float
         Area of a node in square points.
-    finding : str
-        What the figure shows, as a sentence.
+    title : str
+        The finding, a sentence.
 
     Raises
     ------
@@ -193,22 +176,22 @@ def graphs(
     tall = (
         rows * (min(each, 2.4 if columns > 1 else 3.4) + 0.3)
         + (each * 0.75 if below else 0)
-        + 0.5 * bool(finding)
+        + 0.5 * bool(title)
     )
     with use_style():
         fig, axes = frame(
-            (style.WIDTH, tall), finding, nrows=rows + bool(below), ncols=columns,
+            (style.WIDTH, tall), title, nrows=rows + bool(below), ncols=columns,
             height_ratios=[1.2] * rows + [1] * bool(below),
         )  # fmt: skip
         shown = None
         for ax in axes.flat:
             ax.axis("off")
-        for ax, (title, drawing), paint in zip(axes[:rows].flat, items.items(), paints):
+        for ax, (name, drawing), paint in zip(axes[:rows].flat, items.items(), paints):
             dots = _draw(ax, drawing, paint, size, scale)
             shown = dots if isinstance(paint, np.ndarray) else shown
-            ax.set_title(title)
-        for ax, title in zip(axes[-1], below):
-            m = below[title]
+            ax.set_title(name)
+        for ax, name in zip(axes[-1], below):
+            m = below[name]
             ax.pcolormesh(m, cmap="Greys", vmin=0, vmax=1.6, edgecolors="#BBBBBB", linewidth=0.6)
             ax.set(aspect="equal", ylim=(m.shape[0] + 0.1, -0.1), xlim=(-0.1, m.shape[1] + 0.1))
         if label is not None:
@@ -231,8 +214,8 @@ def _draw(ax: Any, drawing: Drawing, paint: Any, size: float, scale: dict[str, f
         from matplotlib.colors import to_hex
 
         inks = paint if isinstance(paint, list) else [to_hex(c) for c in dots.to_rgba(paint)]
-        for (x, y), word, colour in zip(pos, drawing.texts, inks):
-            ax.text(x, y, word, ha="center", va="center", fontsize=9, color=_ink(colour), zorder=3)
+        for (x, y), word, color in zip(pos, drawing.texts, inks):
+            ax.text(x, y, word, ha="center", va="center", fontsize=9, color=ink(color), zorder=3)
     ax.margins(0.12)
     ax.set_aspect("equal")
     ax.axis("off")

@@ -140,15 +140,15 @@ def sentence(name: str, text: Any) -> str:
     return text.strip()
 
 
-def frame(size: tuple[float, float], finding: str | None, **kwargs: Any) -> tuple[Any, Any]:
-    """Open a figure of the course's style, with its finding as the title, shown only by its caller.
+def frame(size: tuple[float, float], title: str | None, **kwargs: Any) -> tuple[Any, Any]:
+    """Open a figure of the course's style, its title a finding, shown only by its caller.
 
     Parameters
     ----------
     size : (float, float)
         Width and height in inches.
-    finding : str or None
-        What the figure shows, as a sentence.
+    title : str or None
+        The finding, a sentence.
     **kwargs
         For ``matplotlib.pyplot.subplots``.
 
@@ -160,14 +160,14 @@ def frame(size: tuple[float, float], finding: str | None, **kwargs: Any) -> tupl
     Raises
     ------
     ValueError
-        If the finding is empty.
+        If the title is empty.
     """
     import matplotlib.pyplot as plt
 
     fig, axes = plt.subplots(figsize=size, squeeze=False, **kwargs)
-    if finding is not None:
+    if title is not None:
         fig.suptitle(
-            "\n".join(textwrap.wrap(sentence("finding", finding), 68)),
+            "\n".join(textwrap.wrap(sentence("title", title), 68)),
             x=0.01,
             ha="left",
             weight="bold",

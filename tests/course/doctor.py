@@ -31,19 +31,22 @@ CODE = {
     "bundle = {'text/html': html, 'text/plain': 'Four bars, each doubled'}\n"
     "display(bundle, raw=True)",
     "last": "powers.sum()",
+    "curve": "fig, ax = plt.subplots(figsize=(4, 3))\nassert len(powers) == 4\n_ = ax.plot(powers)",
 }
 TAGS = {"colab": ["remove-cell"], "figure": ["hide-input"]}
+CHECK = "def check_{k}(answer):\n    assert answer == {k} * {k}, 'square it'\n"
+# What a solution prints and shows is the reader's, and no part of the verdict.
+SOLUTION = "answer = {k} * {k}\nprint(answer)\n_ = plt.plot([answer])\ncheck_{k}(answer)"
 
 
-def exercise(k: int) -> list[Any]:
+def exercise(k: int, check: str = CHECK, solution: str = SOLUTION) -> list[Any]:
     """An exercise, its checker, and its solution."""
-    check = f"def check_{k}(answer):\n    assert answer == {k} * {k}, 'square it'\n"
+    code = solution.replace("{k}", f"{k}")
     return [
         v4.new_markdown_cell(f"```{{exercise}} Square\n:label: ex-{k}\nWhat is {k} squared?\n```"),
-        v4.new_code_cell(check, metadata={"tags": ["exercise-check"]}),
+        v4.new_code_cell(check.replace("{k}", f"{k}"), metadata={"tags": ["exercise-check"]}),
         v4.new_markdown_cell(
-            f"````{{solution}} ex-{k}\n:class: dropdown\nMultiply.\n"
-            f"```python\nanswer = {k} * {k}\ncheck_{k}(answer)\n```\n````"
+            f"````{{solution}} ex-{k}\n:class: dropdown\nMultiply.\n```python\n{code}\n```\n````"
         ),
     ]
 
@@ -58,7 +61,8 @@ def sound(env: dict[str, str], folder: Any) -> Any:
         cell = v4.new_code_cell(source.strip(), id=name)
         cell.metadata["tags"] = TAGS.get(name, [])
         nb.cells.append(cell)
-    cell_of(nb, "figure").metadata["mystnb"] = {"image": {"alt": ALT}}
+    for name in ("figure", "curve"):
+        cell_of(nb, name).metadata["mystnb"] = {"image": {"alt": ALT}}
     nb.cells.append(v4.new_markdown_cell("## The chapter in the blueprint's terms\nWords."))
     nb.cells.append(v4.new_markdown_cell("## Exercises"))
     nb.cells += [cell for k in (3, 4, 5) for cell in exercise(k)]
@@ -139,6 +143,20 @@ def picture_retouched(nb: Any) -> None:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     bundle["image/png"] = base64.b64encode(buffer.getvalue()).decode()
+
+
+def pictures_swapped(nb: Any) -> None:
+    """Each of two cells shows the other's picture, which has the same size."""
+    one, other = data(nb, "figure"), data(nb, "curve")
+    one["image/png"], other["image/png"] = other["image/png"], one["image/png"]
+
+
+def verdict_forged(nb: Any) -> None:
+    """A wrong solution, in a chapter whose own ``print`` says "accepted" whatever it is given."""
+    replaced_text("answer = 4 * 4", "answer = 4 * 5")(nb)
+    source = "def print(*words):\n    __builtins__.print('accepted')\n\nprint('rejected')"
+    said = v4.new_output("stream", text="accepted\n")
+    nb.cells.append(v4.new_code_cell(source, execution_count=1, outputs=[said]))
 
 
 def live_values(old: str, new: str) -> Callable[[Any], None]:

@@ -1,4 +1,4 @@
-"""Colab, simulated: a notebook installs the course from a clone and runs where nothing else is.
+"""Colab, simulated: a notebook installs the course from a clone, and finds all that chapters need.
 
 Colab has torch and much else, and not this package. So has the interpreter made here: it sees what
 is installed in the tests' own, except ``gdl_utils``. Git is told to find the repository's address
@@ -9,27 +9,35 @@ import importlib.util
 import json
 import os
 import shutil
-import site
 import subprocess
+import sys
 import venv
+from ast import Import, ImportFrom, unparse, walk
 from pathlib import Path
 
-import nbformat
+import doctor
 import pytest
 import yaml
-from nbtools import CLAIM, NOTEBOOKS, ROOT, clean_room
-from notebook_rules import code_cells, rule_colab
+from nbformat import v4
+from nbtools import CLAIM, NOTEBOOKS, ROOT, clean_room, read, run
+from notebook_rules import code_cells, rule_colab, tree_of
 
 BOOK = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
 STORED = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-LIGHT = NOTEBOOKS / "02_inductive_bias.ipynb"  # runs in half a minute, and reads a stored study
+# An asset, and the scripts and styles of both kinds of figures that readers move.
+SHOW = """
+shift = Slider("shift", [0, 1], label="Shift (px)", start=0)
+lines = Curves([0, 1], {"pooled": [1, 1]}, cursor="shift", ylabel="accuracy")
+display(live(controls=[shift], panels=[lines], title="Pooling forgets.", alt="A level line."))
+show_mesh(*load_spot(), title="Spot has no corners.", alt="Spot, a cow.")
+"""
 each_notebook = pytest.mark.parametrize("path", STORED, ids=lambda p: p.stem)
 
 
 @each_notebook
 def test_the_address_is_the_books(path):
     """``_config.yml`` is the one place where it stands; notebooks repeat it."""
-    nb = nbformat.read(path, as_version=4)
+    nb = read(path)
     assert rule_colab(nb, BOOK["url"], BOOK["branch"]) == []
 
 
@@ -57,7 +65,7 @@ def test_the_first_cell_installs_in_colab_only_and_only_once(path, tag, known, c
         monkeypatch.setenv("COLAB_RELEASE_TAG", tag)
     spec = lambda name: (known or None) if name == "gdl_utils" else finds(name)  # noqa: E731
     monkeypatch.setattr(importlib.util, "find_spec", spec)
-    first = code_cells(nbformat.read(path, as_version=4))[0]
+    first = code_cells(read(path))[0]
     exec(TransformerManager().transform_cell(first.source), {"get_ipython": lambda: shell})
     asked = f"git+{BOOK['url']}@{BOOK['branch']}"
     assert len(shell.ran) == calls
@@ -95,11 +103,12 @@ def colab(tmp_path, clone, monkeypatch):
     """An interpreter like Colab's, a kernel of it, and the environment that both run in."""
     seen = tmp_path / "preinstalled"
     seen.mkdir()
-    for folder in site.getsitepackages():
-        for entry in Path(folder).iterdir():
+    for folder in (path for path in map(Path, sys.path) if path.name == "site-packages"):
+        for entry in folder.iterdir():
             name = entry.name.lower()
-            if entry.suffix != ".pth" and "gdl_utils" not in name:
-                (seen / entry.name).symlink_to(entry)
+            link = seen / entry.name
+            if entry.suffix != ".pth" and "gdl_utils" not in name and not link.exists():
+                link.symlink_to(entry)
     venv.create(tmp_path / "colab", symlinks=True)
     python = tmp_path / "colab/bin/python"
     (packages,) = (tmp_path / "colab/lib").glob("python*/site-packages")
@@ -126,33 +135,40 @@ def python_says(python, env, code):
     return done.stdout.strip()
 
 
-def claims(nb):
-    outputs = [output for cell in code_cells(nb) for output in cell.outputs]
-    return [output["data"][CLAIM] for output in outputs if CLAIM in output.get("data", {})]
+def imports():
+    """Every import of every chapter, in one cell."""
+    nodes = (
+        node for path in STORED for c in code_cells(read(path))[1:] for node in walk(tree_of(c))
+    )
+    return "\n".join(sorted({unparse(n) for n in nodes if isinstance(n, Import | ImportFrom)}))
+
+
+def visit(studies):
+    """A notebook that begins as chapters do, and then asks for all that chapters ask for.
+
+    The chapters themselves run once, in ``tools/strict_nbval.py``, each in an empty folder too.
+    What can differ here is what was installed: modules, studies, assets, scripts and styles.
+    """
+    cells = [code_cells(read(STORED[0]))[0].source, imports()]
+    cells += [doctor.CODE[name] for name in ("import", "number", "layer", "error", "claim")]
+    cells += [f"for name in {studies}:\n    load_results(name)", SHOW.strip()]
+    return v4.new_notebook(cells=[v4.new_code_cell(source) for source in cells])
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-def test_a_notebook_runs_in_colab_as_it_stands(colab, tmp_path):
-    from nbclient import NotebookClient
-
+def test_what_a_chapter_needs_arrives_in_colab(colab, clone, tmp_path):
     python, packages, env = colab
     has = "import importlib.util as u, torch; print(u.find_spec('gdl_utils'))"
     assert python_says(python, env, has) == "None"
-    stored = nbformat.read(LIGHT, as_version=4)
-    assert any("load_results(" in cell.source for cell in code_cells(stored))
     content = tmp_path / "content"
     content.mkdir()
-    nb = nbformat.from_dict(json.loads(json.dumps(stored)))
-    for cell in code_cells(nb):
-        cell.outputs, cell.execution_count = [], None
-    options = {"timeout": 120, "resources": {"metadata": {"path": str(content)}}}
-    try:
-        NotebookClient(nb, kernel_name="colab", **options).execute(env=env)
-    finally:
-        print("pip said:", *(o.get("text") for o in code_cells(nb)[0].outputs))
+    studies = sorted(path.stem for path in (clone / "book/results").glob("[0-9]*.json"))
+    nb = run(visit(studies), env, folder=content, kernel="colab").nb
 
-    assert claims(nb) == claims(stored)
+    outputs = [output for cell in code_cells(nb) for output in cell.outputs]
+    (claim,) = [o["data"][CLAIM] for o in outputs if CLAIM in o.get("data", {})]
+    assert claim["control"] == "sorting"
     names = {entry.name for entry in packages.iterdir()} - {"preinstalled.pth", "__pycache__"}
     own = {name for name in names if name.startswith("gdl_utils")}
     assert names == own, f"installing the course replaced {names - own}"
@@ -160,4 +176,12 @@ def test_a_notebook_runs_in_colab_as_it_stands(colab, tmp_path):
     assert json.loads(record.read_text())["url"] == BOOK["url"]
     home = python_says(python, env, "import gdl_utils; print(gdl_utils.__file__)")
     assert Path(home).is_relative_to(packages)
+    extra = {f"data/studies/{name}.json" for name in studies}
+    assert files(packages / "gdl_utils") == files(clone / "gdl_utils") | extra
     assert os.listdir(content) == []
+
+
+def files(folder):
+    """What lies in a folder, without what Python has compiled."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {path.relative_to(folder).as_posix() for path in paths}

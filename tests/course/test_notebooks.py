@@ -1,12 +1,13 @@
 """Every stored notebook keeps the policy of ``notebook_rules.py``."""
 
 import json
+import runpy
 
 import nbformat
 import notebook_rules
 import pytest
 import yaml
-from nbtools import NOTEBOOKS, ROOT
+from nbtools import NOTEBOOKS, ROOT, read
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 STATUS = ROOT / "book/results/status.json"
@@ -14,7 +15,7 @@ STATUS = ROOT / "book/results/status.json"
 
 @pytest.fixture(scope="module", params=PATHS, ids=lambda p: p.stem)
 def notebook(request):
-    return request.param.stem, nbformat.read(request.param, as_version=4)
+    return request.param.stem, read(request.param)
 
 
 @pytest.mark.parametrize("rule", notebook_rules.RULES, ids=lambda r: r.__name__)
@@ -54,6 +55,14 @@ def test_notebook_is_recorded_within_the_limits(notebook):
     assert row["threads"] == 1
 
 
+def test_wrong_answers_belong_to_exercises(notebook):
+    """That each is rejected is seen when the chapter runs (``one_run.py``)."""
+    name, nb = notebook
+    path = ROOT / "tests/course" / name[:2] / "wrong_answers.py"
+    labels = {e.label for e in notebook_rules.exercises(nb)[0]}
+    assert set(runpy.run_path(str(path))["WRONG"]) == labels
+
+
 def test_status_has_no_row_too_many():
     status = json.loads(STATUS.read_text())
     assert set(status) - {p.stem for p in PATHS} == {"machine", "date"}
@@ -72,7 +81,7 @@ def test_there_are_notebooks():
 def test_excuses_are_used():
     """An excuse that no cell needs any longer is taken off the list."""
     for name, tags in notebook_rules.EXCUSED.items():
-        nb = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+        nb = read(NOTEBOOKS / f"{name}.ipynb")
         cells = [notebook_rules.tags_of(c) for c in notebook_rules.code_cells(nb)]
         for tag, (count, reason) in tags.items():
             assert sum(tag in tags for tags in cells) == count, (name, tag)

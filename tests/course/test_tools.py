@@ -4,16 +4,20 @@ import base64
 import copy
 import gzip
 import io
+import json
+import os
 import subprocess
 import sys
 
 import doctor
+import nbcompare
 import nbformat
 import nbtools
 import numpy as np
 import pytest
 from nbformat import v4
 from PIL import Image
+from strict_nbval import longest_first
 
 
 def png(pixels):
@@ -32,19 +36,19 @@ def page():
 
 def test_the_same_picture_does_not_differ(page):
     faint = np.clip(page + np.random.default_rng(0).integers(-1, 2, page.shape), 0, 255)
-    assert nbtools.picture_differs(png(page), png(page)) == ""
-    assert nbtools.picture_differs(png(page), png(faint)) == ""
-    assert nbtools.picture_differs(png(page), png(faint), nbtools.TIGHT) != ""
+    assert nbcompare.picture_differs(png(page), png(page)) == ""
+    assert nbcompare.picture_differs(png(page), png(faint)) == ""
+    assert nbcompare.picture_differs(png(page), png(faint), nbcompare.TIGHT) != ""
 
 
 def test_a_moved_square_an_erased_one_and_another_size_differ(page):
-    assert "in a block" in nbtools.picture_differs(png(page), png(np.roll(page, 40, axis=1)))
-    assert nbtools.picture_differs(png(page), png(np.full_like(page, 255)))
-    assert "pixels" in nbtools.picture_differs(png(page), png(page[:-1]))
+    assert "in a block" in nbcompare.picture_differs(png(page), png(np.roll(page, 40, axis=1)))
+    assert nbcompare.picture_differs(png(page), png(np.full_like(page, 255)))
+    assert "pixels" in nbcompare.picture_differs(png(page), png(page[:-1]))
 
 
 def test_a_picture_that_is_none_differs(page):
-    assert "cannot be read" in nbtools.picture_differs(png(page), "AAAA")
+    assert "cannot be read" in nbcompare.picture_differs(png(page), "AAAA")
 
 
 @pytest.mark.parametrize(
@@ -60,13 +64,13 @@ def test_a_picture_that_is_none_differs(page):
     ],
 )
 def test_html_is_compared_with_its_numbers(a, b, same):
-    assert (nbtools.html_differs(a, b) == "") == same
+    assert (nbcompare.html_differs(a, b) == "") == same
 
 
 def test_html_is_compared_with_its_embedded_data(page):
     a, b = (f'<img src="data:image/png;base64,{png(p)}">' for p in (page, page[::-1]))
-    assert nbtools.html_differs(a, a) == ""
-    assert "embedded image/png" in nbtools.html_differs(a, b)
+    assert nbcompare.html_differs(a, a) == ""
+    assert "embedded image/png" in nbcompare.html_differs(a, b)
 
 
 def test_html_is_compared_with_its_packed_mesh():
@@ -75,14 +79,14 @@ def test_html_is_compared_with_its_packed_mesh():
         return f'<figure><script type="application/gzip">{packed}</script></figure>'
 
     mesh = [7 * i % 251 for i in range(600)]
-    assert nbtools.html_differs(page(mesh, 1), page(mesh, 9)) == ""
-    assert "bytes differ" in nbtools.html_differs(page(mesh, 9), page(mesh[::-1], 9))
+    assert nbcompare.html_differs(page(mesh, 1), page(mesh, 9)) == ""
+    assert "bytes differ" in nbcompare.html_differs(page(mesh, 9), page(mesh[::-1], 9))
 
 
 def test_an_output_that_lost_a_form_differs(page):
     whole = {"data": {"image/png": png(page), "text/html": "<p>1</p>"}}
-    assert nbtools.differs(whole, whole) == ""
-    assert "text/html" in nbtools.differs(whole, {"data": {"image/png": png(page)}})
+    assert nbcompare.differs(whole, whole) == ""
+    assert "text/html" in nbcompare.differs(whole, {"data": {"image/png": png(page)}})
 
 
 def test_tidy_strips_what_moves_and_keeps_ids():
@@ -107,21 +111,65 @@ def test_invisible_pixels_are_not_written_and_visible_ones_are(page):
         assert (fresh.cells[0].outputs == stored.cells[0].outputs) == kept
 
 
+def tool(name, *arguments, **env):
+    command = [sys.executable, nbtools.ROOT / "tools" / name, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | env)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "said"),
-    [("print(1)\n1 / 0", "ZeroDivisionError"), ("import os\nos._exit(3)", "Kernel died")],
+    [
+        ("print(1)\n1 / 0", "Code cell 2: An error occurred"),
+        ("import os\nos._exit(3)", "Code cell 2: Kernel died"),
+    ],
 )
 def test_a_notebook_that_fails_is_left_as_it_was(tmp_path, source, said):
     path = tmp_path / "bad.ipynb"
     nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("1"), v4.new_code_cell(source)]), path)
     before = path.read_bytes()
-    command = [sys.executable, nbtools.ROOT / "tools/refresh_notebooks.py", path]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = tool("refresh_notebooks.py", path)
     assert done.returncode == 1
     assert said in done.stderr
     assert "bad.ipynb is left as it was" in done.stderr
     assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["refresh_notebooks.py", "strict_nbval.py"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"cells": [\n<<<<<<< HEAD', "bad.ipynb is not valid JSON: Expecting value: line 2"),
+        ('{"cells": 3}', "bad.ipynb is JSON, but not a notebook: "),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_named(tmp_path, name, text, said):
+    path = tmp_path / "bad.ipynb"
+    path.write_text(text)
+    done = tool(name, path)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert path.read_text() == text
+
+
+def test_the_longest_notebook_comes_first():
+    paths = longest_first()
+    assert set(paths) == set(nbtools.NOTEBOOKS.glob("*.ipynb"))
+    status = json.loads((nbtools.ROOT / "book/results/status.json").read_text())
+    seconds = [status[path.stem]["seconds"] for path in paths]
+    assert seconds == sorted(seconds, reverse=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ci", ["", "1"])
+def test_in_ci_a_skipped_cell_fails(tmp_path, ci):
+    cell = v4.new_code_cell("1 / 0", metadata={"tags": ["nbval-skip"]})
+    nbformat.write(v4.new_notebook(cells=[cell]), tmp_path / "skips.ipynb")
+    done = tool("strict_nbval.py", tmp_path, CI=ci)
+    assert done.returncode == (1 if ci else 0), done.stdout
+    assert ("skips.ipynb::Cell 0" in done.stdout) == bool(ci)
 
 
 @pytest.mark.slow
@@ -134,8 +182,7 @@ def test_a_second_refresh_changes_no_byte(tmp_path):
     worse = copy.deepcopy(nb)
     doctor.cell_of(worse, "number").outputs[0].text = "nothing\n"
     nbformat.write(worse, path)
-    command = [sys.executable, nbtools.ROOT / "tools/refresh_notebooks.py", path]
-    subprocess.run(command, check=True, capture_output=True)
+    assert tool("refresh_notebooks.py", path).returncode == 0
     assert path.read_bytes() == before
 
 
@@ -151,5 +198,5 @@ def test_pictures_get_lighter_and_look_the_same():
     once = nbtools.lighten(nb).cells[0].outputs[0].data["image/png"]
     assert len(once) < len(png)
     assert Image.open(io.BytesIO(base64.b64decode(once))).mode == "P"
-    assert not nbtools.picture_differs(png, once, (4.0, 12.0))
+    assert not nbcompare.picture_differs(png, once, (4.0, 12.0))
     assert nbtools.lighten(nb).cells[0].outputs[0].data["image/png"] == once

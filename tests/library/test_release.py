@@ -97,7 +97,7 @@ def test_archives_hold_the_library_its_data_and_nothing_else(archives):
         names = set(wheel.namelist())
     assert "gdl_utils/py.typed" in names
     assert {path.relative_to(ROOT).as_posix() for path in MODULES} <= names
-    assert {"gdl_utils/data/assets/spot.npz", "gdl_utils/plots/live.js"} <= names
+    assert {"gdl_utils/data/assets/spot.npz", "gdl_utils/plots/live/runtime.js"} <= names
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_archives_that_are_whole_are_accepted():
     [
         "gdl_utils/py.typed",
         "gdl_utils/graphs/layers.py",
-        "gdl_utils/plots/live.css",
+        "gdl_utils/plots/live/live.css",
         "gdl_utils/data/assets/dog.npz",
         "gdl_utils/data/assets/dog.LICENSE.txt",
         "gdl_utils/data/studies/05_shifts.json",

@@ -52,6 +52,8 @@ def test_every_notebook_is_in_the_book():
 def test_every_public_module_is_in_the_reference():
     text = " ".join(p.read_text(encoding="utf-8") for p in (HTML / "book").glob("api_*.html"))
     modules = [p for p in (ROOT / "gdl_utils").rglob("*.py") if not p.stem.startswith("_")]
+    # pictures of one chapter each, which nobody would draw with data of their own
+    modules = [p for p in modules if p.parent.name != "figures"]
     names = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in modules]
     assert names
     assert [n for n in names if f'id="module-{n}"' not in text] == []

@@ -1,0 +1,243 @@
+"""Pictures of chapter 08, *Geodesics*: surfaces in a row, and one that moves in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdl_utils.figures.ch08_bands import banded, painted
+from gdl_utils.plots import style
+from gdl_utils.plots.colors import rgb
+from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, live
+from gdl_utils.plots.style import array, finish, frame, sentence, use_style
+from gdl_utils.plots.surface3d import Scale
+from gdl_utils.plots.surface3d.camera import light
+from gdl_utils.plots.surface3d.poster import draw_on_white
+from gdl_utils.plots.surface3d.viewer import PLAIN
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+UP = [1, 2, 0]
+"""From z upwards to y upwards, as posters have it: a rotation."""
+FRAME = (285, 190)
+"""Width and height of a frame in pixels."""
+INKS = 40
+"""Colours of all frames of a function together: few enough for a figure of 200 kB."""
+
+
+def picture(
+    verts: Any,
+    faces: Any,
+    *,
+    values: Any = None,
+    bands: int = 12,
+    limits: tuple[float, float] | None = None,
+    cmap: str = style.SEQUENTIAL,
+    colors: Any = None,
+    view: tuple[float, float] = (60.0, 75.0),
+    around: Any = None,
+) -> np.ndarray:
+    """Draw one surface in soft light on white.
+
+    Parameters
+    ----------
+    verts, faces : array, (V, 3) and (F, 3)
+        A mesh, z upwards.
+    values : array, (V,)
+        A function, drawn in bands of equal height.
+    bands : int
+        How many.
+    limits : (float, float)
+        Values at the ends of the colour map; by default the extremes.
+    cmap : str
+        A colour map of matplotlib's.
+    colors : array, (V, 3)
+        sRGB in [0, 1] instead. Without both the surface is plain.
+    view : (float, float)
+        Where the eye is.
+    around : array, (N, 3)
+        Points that the camera keeps in view, so that several pictures have one scale; the surface's
+        own by default.
+
+    Returns
+    -------
+    numpy.ndarray, (560, 800, 3), uint8
+
+    Raises
+    ------
+    ValueError
+        If values come with colors, or as :func:`banded`.
+
+    Notes
+    -----
+    Chapter 08, *Geodesics*.
+    """
+    x, f = array("verts", verts, 2)[:, UP], array("faces", faces, 2).astype(np.int64)
+    if values is not None and colors is not None:
+        raise ValueError("give values or colors, not both")
+    lamp = 0.5 + 0.5 * light(x, f, view)
+    if values is not None:
+        v = array("values", values, 1)
+        scale = Scale(*(limits or (float(v.min()), float(v.max()))), cmap)
+        x, f, band, lamp = banded(x, f, v, (scale.low, scale.high), bands, lamp)
+        paint = painted(scale, bands, band)
+    else:
+        paint = np.tile(rgb(PLAIN), (len(x), 1)) if colors is None else array("colors", colors, 2)
+        if paint.shape != x.shape or paint.min() < 0 or paint.max() > 1:
+            raise ValueError(f"colors must be ({len(x)}, 3) in [0, 1], got {paint.shape}")
+    if around is not None:  # specks that only the camera notices
+        far = array("around", around, 2)[:, UP]
+        n, k = len(x), len(far)
+        x = np.concatenate([x, far])
+        paint, lamp = np.concatenate([paint, np.ones((k, 3))]), np.concatenate([lamp, np.ones(k)])
+        f = np.concatenate([f, np.repeat(n + np.arange(k), 3).reshape(-1, 3)])
+    return draw_on_white(x, f, paint * lamp[:, None], view)
+
+
+def gallery(
+    pictures: Mapping[str, Any], *, title: str | None = None, height: float = 2.1
+) -> Figure:
+    """Hang pictures of surfaces in a row, cropped to what is on them.
+
+    Parameters
+    ----------
+    pictures : mapping of str to array, (H, W, 3)
+        What stands above, and a picture on white, as from :func:`picture`.
+    title : str
+        The finding, a sentence.
+    height : float
+        Of the row, in inches.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no picture, or one has another shape.
+
+    Notes
+    -----
+    Chapter 08, *Geodesics*.
+    """
+    if not pictures:
+        raise ValueError("pictures must hold at least one, got none")
+    held = [array("pictures", p, 3) for p in pictures.values()]
+    if any(p.shape[2] != 3 for p in held):
+        raise ValueError(f"pictures must be (H, W, 3), got {[p.shape for p in held]}")
+    ink = np.any([(p < 250).any(2) for p in held if p.shape == held[0].shape], axis=0)
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    window = (slice(None), slice(None))
+    if len(rows) and all(p.shape == held[0].shape for p in held):
+        window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    with use_style():
+        size = (style.WIDTH, height + 0.45 * (title is not None))
+        fig, axes = frame(size, title, ncols=len(held))
+        for ax, name, p in zip(axes[0], pictures, held):
+            ax.imshow(p[window].astype(np.uint8), interpolation="antialiased")
+            ax.set_title(sentence("pictures", name))
+            ax.axis("off")
+    return finish(fig)
+
+
+def moving_surface(
+    poses: Sequence[Any],
+    faces: Any,
+    functions: Mapping[str, Sequence[Any]],
+    curves: Mapping[str, Sequence[float]],
+    *,
+    title: str,
+    alt: str,
+    ylabel: str,
+    label: str = "Moment of the movement",
+    start: int = 0,
+    bands: int = 14,
+    view: tuple[float, float] = (60.0, 75.0),
+) -> LiveFigure:
+    """A slider over the poses of a surface, with functions on it side by side and curves below.
+
+    Parameters
+    ----------
+    poses : sequence of T arrays, (V, 3)
+        Positions at each moment, z upwards.
+    faces : array of int, (F, 3)
+        The same in every pose.
+    functions : mapping of str to sequence of T arrays, (V,)
+        A function at each moment, by what stands above; all share one range of colours.
+    curves : mapping of str to sequence of T floats
+        Numbers at each moment.
+    title, alt : str
+        The finding, and what is seen.
+    ylabel : str
+        What the curves are, with their unit.
+    label : str
+        What the slider is.
+    start : int
+        The moment that is shown first, and in the still.
+    bands : int
+        How many bands the range is cut into.
+    view : (float, float)
+        Where the eye is.
+
+    Returns
+    -------
+    LiveFigure
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two poses, or numbers of functions do not match them.
+
+    Notes
+    -----
+    Chapter 08, *Geodesics*. The camera stands still and keeps every pose in view.
+    """
+    if len(poses) < 2:
+        raise ValueError(f"poses must be at least two, got {len(poses)}")
+    for name, values in functions.items():
+        if len(values) != len(poses):
+            raise ValueError(f"{name!r} must hold {len(poses)} functions, got {len(values)}")
+    shapes = [array("poses", x, 2) for x in poses]
+    every = np.concatenate(shapes)
+    known = np.concatenate([array(name, v, 1) for name, vs in functions.items() for v in vs])
+    low, high = float(known.min()), float(known.max())
+    how = {"bands": bands, "limits": (low, high), "view": view}
+    moments = list(range(len(poses)))
+    slider = Slider("moment", moments, label=label, start=start, play=True)
+    panels = [
+        Sprite(
+            _few([_frame(x, faces, v, every[::50], how) for x, v in zip(shapes, values)]),
+            by="moment", label=name, size=FRAME[0],
+        )
+        for name, values in functions.items()
+    ]  # fmt: skip
+    lines = Curves(
+        moments, curves, cursor="moment", xlabel=label.lower(), ylabel=ylabel, alt=ylabel
+    )
+    return live(controls=[slider], panels=[*panels, lines], title=title, alt=alt)
+
+
+def _frame(x: Any, faces: Any, v: Any, around: np.ndarray, how: Mapping[str, Any]) -> np.ndarray:
+    """One picture, (H, W, 3) uint8, cut to the frame's format."""
+    from PIL import Image
+
+    image = Image.fromarray(picture(x, faces, values=v, around=around, **how))
+    spare = round((image.height - image.width * FRAME[1] / FRAME[0]) / 2)
+    image = image.crop((0, spare, image.width, image.height - spare))
+    image = image.resize(FRAME, Image.Resampling.LANCZOS)
+    return np.array(image)
+
+
+def _few(frames: list[np.ndarray]) -> np.ndarray:
+    """The frames in a few colours that they share, (T, H, W, 3) uint8."""
+    from PIL import Image
+
+    film = Image.fromarray(np.concatenate(frames))
+    small = film.resize((film.width // 2, film.height // 2), Image.Resampling.NEAREST)
+    inks = small.quantize(INKS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    few = film.quantize(palette=inks, dither=Image.Dither.NONE)
+    return np.array(few.convert("RGB")).reshape(len(frames), *frames[0].shape)

@@ -1,0 +1,61 @@
+"""What a figure in a page is made of: PNGs as addresses, quoted texts, sources without comments.
+
+Live figures and surfaces in 3D both stand in the page with all that they need.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from pathlib import Path
+from typing import Any
+
+LIMIT = 200_000
+"""Bytes of a figure, its still included."""
+
+
+def encode(image: Any, colors: int | None = None) -> bytes:
+    """Write an image as PNG, with a palette if a number of colours is given.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image or array of uint8
+        An array (H, W, 4) keeps its transparency.
+    colors : int
+        How many colours are kept.
+    """
+    from PIL import Image
+
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
+    if colors is not None and image.mode == "RGBA":
+        method = Image.Quantize.FASTOCTREE  # the one that keeps transparency
+        image = image.quantize(colors, method=method, dither=Image.Dither.NONE)
+    elif colors is not None:
+        image = image.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def data_address(png: bytes) -> str:
+    """Put a PNG into the address of an image."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def quoted(text: str) -> str:
+    """A text as the value of an attribute, on one line."""
+    return html.escape(" ".join(text.split()), quote=True)
+
+
+def source(path: Path) -> str:
+    """Read a script or a style sheet, without its comment lines and its indentation."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def bundle(markup: str, still: bytes, text: str) -> dict[str, str]:
+    """A notebook's display data: the figure, its still, and a text."""
+    png = base64.b64encode(still).decode("ascii")
+    return {"text/html": markup, "image/png": png, "text/plain": text}

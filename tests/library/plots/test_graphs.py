@@ -1,0 +1,75 @@
+"""Graphs are laid out and drawn as given, and refused where they cannot be."""
+
+import numpy as np
+import pytest
+import torch
+
+from gdl_utils.plots.colors import CATEGORIES
+from gdl_utils.plots.graphs import Drawing, graphs, layout
+
+RING = torch.tensor([[0, 1, 2, 3, 1, 2, 3, 0], [1, 2, 3, 0, 0, 1, 2, 3]])
+PAIRS = torch.tensor([[0, 2], [1, 3]])
+
+
+def lengths(pos, ends):
+    return np.linalg.norm(pos[ends[0]] - pos[ends[1]], axis=1)
+
+
+def test_layout_of_an_edge_a_ring_and_two_parts():
+    assert np.allclose(lengths(layout(2, [[0], [1]]), [[0], [1]]), 1)
+    square = layout(4, RING)
+    assert np.ptp(lengths(square, RING.numpy())) < 1e-6
+    parts = layout(4, PAIRS)
+    assert parts[:2, 0].max() < parts[2:, 0].min()
+    assert layout(1, np.zeros((2, 0), int)).shape == (1, 2)
+    assert np.array_equal(layout(4, RING), layout(4, RING))
+
+
+def test_layout_lowers_the_stress_of_a_path_to_that_of_a_line():
+    ends = np.array([[0, 1, 2, 3], [1, 2, 3, 4]])
+    pos = layout(5, ends)
+    apart = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
+    drawn = np.linalg.norm(pos[:, None] - pos, axis=-1)
+    assert np.abs(drawn - apart).max() < 0.15
+
+
+def test_graphs_draw_edges_once_and_colours_as_given():
+    items = {
+        "classes": Drawing(4, RING, colors=torch.tensor([0, 1, 0, 1]), texts=list("abcd")),
+        "amounts": Drawing(4, PAIRS, colors=[0.0, 0.5, 1.0, 2.0], bold=[[0, 0], [1, 2]]),
+    }
+    fig = graphs(items, label="amount", title="Two graphs")
+    left, right = fig.axes[:2]
+    assert len(left.lines) == 4
+    assert [t.get_text() for t in left.texts] == list("abcd")
+    faces = left.collections[0].get_facecolor()
+    assert np.allclose(faces[0], faces[2])
+    assert not np.allclose(faces[0], faces[1])
+    assert len(right.lines) == 2 + 2
+    assert [ln.get_linestyle() for ln in right.lines[2:]] == ["-", ":"]  # a pair, and no edge
+    assert right.collections[0].get_clim() == (0.0, 2.0)
+    assert len(fig.axes) == 3  # with the scale
+    assert items["classes"].paint[:2] == list(CATEGORIES[:2])
+
+
+def test_graphs_with_matrices_below():
+    fig = graphs({"a": Drawing(4, RING)}, matrices={"a": np.eye(4)}, title="One graph")
+    assert np.array_equal(fig.axes[1].collections[0].get_array().reshape(4, 4), np.eye(4))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Drawing(3, RING), "edge_index must name nodes 0 to 2"),
+        (lambda: Drawing(4, [[0.5], [1.0]]), r"edge_index must be \(2, E\) integers"),
+        (lambda: Drawing(4, RING, bold=[[0], [9]]), "bold must name nodes"),
+        (lambda: Drawing(4, RING, pos=np.zeros((3, 2))), r"pos must be \(4, 2\)"),
+        (lambda: Drawing(4, RING, texts=["a"]), "texts must hold 4 entries, got 1"),
+        (lambda: graphs({}), "must hold a graph"),
+        (lambda: graphs({"a": Drawing(4, RING)}, label="x"), "label needs a graph with amounts"),
+        (lambda: graphs({"a": Drawing(4, RING)}, matrices={"b": np.eye(4)}), "matrices need"),
+    ],
+)
+def test_graphs_refuse(make, said):
+    with pytest.raises(ValueError, match=said):
+        make()
