@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+# Where the files are; each NAME.npz with NAME.LICENSE.txt beside it. No docstring: the book would
+# print the value, a path of the machine that builds it.
 ASSETS = Path(__file__).parent / "assets"
-"""Where the files are; each ``NAME.npz`` with ``NAME.LICENSE.txt`` beside it."""
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 UNREADABLE += (AttributeError, TypeError)  # one array only, or something else altogether
 
