@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -101,7 +100,6 @@ class Petals(Panel):
     """
 
     kind: ClassVar[str] = "petals"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
     inches: ClassVar[tuple[float, float]] = (4.4, 3.9)
     projection: ClassVar[str] = "polar"
 

@@ -81,8 +81,10 @@ def banded(
         part = surface
         if np.isfinite(below):
             part = part.clip_scalar(scalars="value", value=below, invert=False)
-        if np.isfinite(above):
+        if np.isfinite(above) and part.n_points:
             part = part.clip_scalar(scalars="value", value=above)
+        if part.n_points == 0:  # nothing lies in this band, and pyvista drops the arrays
+            continue
         parts.append(triangles_of(part))
         band.append(np.full(part.n_points, k))
         along.append(np.asarray(part["more"]))

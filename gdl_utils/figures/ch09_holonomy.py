@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -106,7 +105,6 @@ class Transport(Panel):
     """
 
     kind: ClassVar[str] = "transport"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
     inches: ClassVar[tuple[float, float]] = (style.WIDTH, 4.9)
 
     pictures: Sequence[Sequence[Portrait]]

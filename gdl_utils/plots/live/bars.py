@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,7 +39,6 @@ class Bars(Panel):
     """
 
     kind: ClassVar[str] = "bars"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
 
     labels: Sequence[Any]
     values: Any

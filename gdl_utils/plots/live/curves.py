@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,7 +36,6 @@ class Curves(Panel):
     """
 
     kind: ClassVar[str] = "curves"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
 
     x: Any
     ys: Mapping[str, Any]

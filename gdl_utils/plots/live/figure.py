@@ -133,6 +133,6 @@ def _scripts(panels: Sequence[Panel]) -> list[str]:
     for panel in panels:
         if not isinstance(panel, Panel):
             raise ValueError(f"panels must be panels, such as Curves, got {type(panel).__name__}")
-        if found.setdefault(panel.kind, panel.script) != panel.script:
+        if found.setdefault(panel.kind, panel.script()) != panel.script():
             raise ValueError(f"two kinds of panels are called {panel.kind!r}")
     return [f'"{kind}":{page.source(path)}' for kind, path in found.items()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,7 +36,6 @@ class Graph(Panel):
     """
 
     kind: ClassVar[str] = "graph"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
     inches: ClassVar[tuple[float, float]] = (2.6, 2.9)
 
     pos: Any

@@ -19,6 +19,7 @@ is one function that puts it there::
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,6 @@ class Panel:
     kind : str
         The name of its kind; panels of one kind share their script, and the class
         ``gdl-live-KIND``.
-    script : pathlib.Path
-        A file with one JavaScript function.
     inches : (float, float)
         Width and height of its place in the still; a width of 0 if it is a sentence.
     projection : str or None
@@ -76,10 +75,14 @@ class Panel:
     """
 
     kind: ClassVar[str]
-    script: ClassVar[Path]
     inches: ClassVar[tuple[float, float]] = (4.6, 2.9)
     projection: ClassVar[str | None] = None
     by: str | tuple[str, ...]
+
+    @classmethod
+    def script(cls) -> Path:
+        """The file of its function: beside the module that defines it, and named like it."""
+        return Path(inspect.getfile(cls)).with_suffix(".js")
 
     def follows(self) -> tuple[str, ...]:
         """Names of all controls that change what it shows."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from gdl_utils.plots.live.panel import Controls, Panel, State, lead, names, texts
@@ -24,7 +23,6 @@ class Text(Panel):
     """
 
     kind: ClassVar[str] = "text"
-    script: ClassVar[Path] = Path(__file__).with_suffix(".js")
     inches: ClassVar[tuple[float, float]] = (0.0, 0.0)
 
     frames: Any

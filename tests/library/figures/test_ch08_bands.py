@@ -52,6 +52,24 @@ def test_values_beyond_the_limits_join_the_last_bands():
     assert (verts[bands == 0, 2] <= 1e-6).all()
 
 
+@pytest.mark.parametrize("limits", [(-1, 3), (-3, 1), (-3, 3), (2, 3), (-3, -2)])
+def test_bands_in_which_nothing_lies_are_left_out(limits):
+    verts, faces, bands, more = banded(BALL.verts, BALL.faces, BALL.verts[:, 2], limits, 6)
+    assert area(verts, faces).sum() == pytest.approx(float(BALL.face_areas.sum()))
+    assert len(verts) == len(bands) == len(more)
+    ends = np.linspace(*limits, 7)
+    low = np.append(-np.inf, ends[1:-1])[bands]
+    assert (verts[:, 2] >= low - 1e-6).all()
+    assert (verts[:, 2] <= np.append(ends[1:-1], np.inf)[bands] + 1e-6).all()
+
+
+def test_a_function_with_a_gap_leaves_the_bands_between_empty():
+    pair = np.concatenate([TRIANGLE, TRIANGLE + [5, 0, 0]])
+    values = [0.0, 0.1, 0.2, 0.8, 0.9, 1.0]
+    _, _, bands, _ = banded(pair, [[0, 1, 2], [3, 4, 5]], values, (0, 1), 4)
+    assert set(bands) == {0, 3}
+
+
 def test_a_level_through_vertices_only_parts_the_bands():
     verts, faces, bands, _ = banded(TRIANGLE, [[0, 1, 2]], [0.0, 1, 0], (-1, 2), 3)
     pieces = area(verts, faces)

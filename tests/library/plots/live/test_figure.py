@@ -109,7 +109,9 @@ def test_bars_may_change_their_names_and_number():
 class Impostor(Text):
     """Another panel that calls itself a text."""
 
-    script = Path("elsewhere.js")
+    @classmethod
+    def script(cls):
+        return Path("elsewhere.js")
 
     def __init__(self):
         super().__init__(["a", "b"], by="head")
