@@ -21,8 +21,9 @@ PLAIN = {re.split(r"[<>=\[ ]", d)[0] for d in PROJECT["dependencies"]}
 HEAVY = {"torch_geometric", "pyvista", "matplotlib", "sklearn", "mlxtend", "PIL"}
 # Each part of the package, and the parts that it may import besides itself. A room may use the
 # rooms before it.
-LANGUAGE = {"symmetry": {"equivariant_maps"}, "equivariant_maps": {"symmetry"}, "claims": set()}
-LANGUAGE |= {"blueprint": {"symmetry"}, "_version": set()}
+LANGUAGE = {"measuring": set(), "claims": set(), "_version": set()}
+LANGUAGE |= {"symmetry": {"measuring"}, "equivariant_maps": {"symmetry"}}
+LANGUAGE |= {"blueprint": {"symmetry"}, "auditing": {"blueprint", "symmetry", "measuring"}}
 LEAVES = {leaf: set() for leaf in ("data", "features", "metrics", "plots", "training")}
 ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesics", "gauges"]
 ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps"} for i, room in enumerate(ORDER)}
