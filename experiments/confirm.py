@@ -1,0 +1,174 @@
+"""Is a stored study still what the code gives? Ask, without running all of it again.
+
+    python experiments/confirm.py                   every study whose code has changed since
+    python experiments/confirm.py 05_shifts 06_turned     these, if their code has changed
+    python experiments/confirm.py --status          only say which are of this code
+
+A study is stale if anything that it is made of has changed (``closure.py``), be it only a name. It
+can then be run again, which takes an hour, or be confirmed. A confirmation runs a part of it again,
+``tests/course/NN/rerun_NAME.py``: every seed at least once, and every setting at least once, with
+the networks that take longest trained to their end. Every number must be *equal* to the stored one:
+at one thread, with the same processor and the same libraries, these studies repeat to the last bit,
+so a difference means that the code does something else. If one number differs, nothing is written,
+and the study has to be run again. If all are equal, that is added to the results: which code gave
+these numbers again, when, where, and how many of them there were. What was stored stays as it is,
+with the hash of the code that made it.
+
+What has ended is kept in ``_build/studies``, so that an interrupted confirmation goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import runpy
+import shutil
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from closure import ROOT, code_hash
+from record import RESULTS, lines, machine, packages, stamped, write
+from seeds import KEPT, side_by_side
+
+SCRIPTS = {p.stem: p for p in sorted((ROOT / "experiments").glob("[0-9]*.py"))}
+WORDS = {
+    "run": "run with this code",
+    "confirmed": "confirmed with this code, run with an earlier one",
+    "stale": "stale: run it again, or confirm it",
+}
+
+
+def status(name: str) -> str:
+    """Say whether stored results are of this code: ``run``, ``confirmed`` or ``stale``."""
+    stored, code = load(name), code_hash(SCRIPTS[name])
+    if stored["code_sha256"] == code:
+        return "run"
+    return "confirmed" if stored.get("confirmed", {}).get("code_sha256") == code else "stale"
+
+
+def load(name: str) -> dict[str, Any]:
+    """What is stored of a study."""
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def rerun(name: str) -> SimpleNamespace:
+    """How a study is run again: ``again`` and ``turns`` for a test, perhaps more at length.
+
+    A confirmation takes ``at_length`` and ``turns_at_length`` where there are such.
+    """
+    chapter, rest = name.split("_", 1)
+    return SimpleNamespace(**runpy.run_path(f"{ROOT}/tests/course/{chapter}/rerun_{rest}.py"))
+
+
+def pairs(seeds: int, turns: int) -> list[tuple[int, int]]:
+    """Numbers of seeds and turns, so few that each occurs, and so far apart that pairs differ."""
+    return [(i % seeds, i % turns) for i in range(max(seeds, turns))]
+
+
+def again(task: str) -> dict[str, Any]:
+    """Run one part of a study again: what it is, what is stored, what it is now.
+
+    Parameters
+    ----------
+    task : str
+        The study, a seed, and the number of a turn, or the word ``beginnings``.
+    """
+    name, seed, turn = task.split(" ")
+    module, how = import_module(name), rerun(name)
+    if turn == "beginnings":
+        return {"beginnings": module.beginnings(int(seed))}
+    run = getattr(how, "at_length", how.again)
+    rows = run(module, load(name), int(seed), int(turn))
+    return {"rows": [[what, float(was), float(now)] for what, was, now, _ in rows]}
+
+
+def confirm(name: str, jobs: int | None = None) -> tuple[dict[str, Any] | None, list[str]]:
+    """Run the parts of one study, and compare.
+
+    Returns
+    -------
+    entry : dict or None
+        What is to be added to the results, or None if a number differs.
+    differences : list of str
+        The numbers that differ, or that are none.
+    """
+    script, stored = SCRIPTS[name], load(name)
+    module, how, code = import_module(name), rerun(name), code_hash(script)
+    seeds = module.SEEDS
+    turns = getattr(how, "turns_at_length", how.turns)(module)
+    some = pairs(len(seeds), turns)
+    tasks = [f"{name} {seeds[i]} {turn}" for i, turn in some]
+    record_beginnings = hasattr(module, "beginnings") and "beginnings" not in stored
+    if record_beginnings:
+        tasks += [f"{name} {seed} beginnings" for seed in seeds]
+    said = {k: v for k, v in stored.items() if k != "confirmed"}
+    rerun_text = Path(how.again.__code__.co_filename).read_bytes()
+    key = [code, said, hashlib.sha256(rerun_text).hexdigest(), machine()["machine"]]
+    key += [packages(script), code_hash(__file__)]
+    how_to = {"key": key, "kept": _kept(name), "jobs": jobs, "what": "part"}
+    found = {t: part for t, part, _ in side_by_side(Path(__file__), "again", tasks, **how_to)}
+    if code_hash(script) != code:
+        return None, ["the code changed meanwhile: confirm again"]
+    rows = [row for task in tasks for row in found[task].get("rows", ())]
+    different = [
+        f"{task.split(' ')[1]}, {what}: stored {was}, now {now}"
+        for task in tasks
+        for what, was, now in found[task].get("rows", ())
+        if was != now
+    ]
+    if different or not rows:
+        return None, different or ["nothing was run again"]
+    entry: dict[str, Any] = {"confirmed": {"code_sha256": code, **machine()}}
+    entry["confirmed"] |= {
+        "packages": packages(script),
+        "parts": f"{len(some)} of {len(seeds) * turns}",
+        "numbers": len(rows),
+        "largest_difference": max(abs(was - now) for _, was, now in rows),
+    }
+    if record_beginnings:
+        answers: dict[str, dict[str, list[float]]] = {}
+        for seed in seeds:
+            for kind, values in found[f"{name} {seed} beginnings"]["beginnings"].items():
+                answers.setdefault(kind, {})[str(seed)] = values
+        entry = {"beginnings": stamped(code, answers), **entry}
+    return entry, []
+
+
+def _kept(name: str) -> Path:
+    return KEPT / f"confirm {name}"
+
+
+def main() -> None:
+    """Confirm what is stale, and say what could not be."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("name", nargs="*", help="a study, as in 05_shifts; all unless named")
+    parser.add_argument("--status", action="store_true", help="only say which are of this code")
+    parser.add_argument("--jobs", type=int, help="how many parts at a time; all cores if not given")
+    given = parser.parse_args()
+    if unknown := set(given.name) - set(SCRIPTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SCRIPTS)}")
+    refused = []
+    for name in given.name or SCRIPTS:
+        now = status(name)
+        if given.status or now != "stale":
+            print(f"{name}: {WORDS[now]}")
+            continue
+        entry, different = confirm(name, given.jobs)
+        if entry is None:
+            refused.append(name)
+            print(f"{name}: refused, {len(different)} numbers differ", *different[:5], sep="\n  ")
+            print(f"  Run it again: python experiments/{name}.py")
+            continue
+        write(RESULTS / f"{name}.json", lines({**load(name), **entry}) + "\n")
+        shutil.rmtree(_kept(name), ignore_errors=True)
+        print(f"{name}: confirmed, {entry['confirmed']['numbers']} numbers are equal", flush=True)
+    if refused:
+        sys.exit(f"Not confirmed: {', '.join(refused)}")
+
+
+if __name__ == "__main__":
+    main()
