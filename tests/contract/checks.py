@@ -87,9 +87,14 @@ CHECKS = {  # what is quick first: a mutant ends at the first that fails
 }
 
 
-def checks(rooms: tuple[str, ...] = ROOMS) -> Iterator[tuple[str, Callable[[], None]]]:
-    """All checks of some rooms, with a name for each."""
+def checks(
+    rooms: tuple[str, ...] = ROOMS, first: str | None = None
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """All checks of some rooms, with a name for each; of rows, those on a module's layers first."""
     for kind, functions in CHECKS.items():
-        for name, entry in collect(kind, rooms).items():
+        entries = list(collect(kind, rooms).items())
+        if kind == "ROWS":
+            entries.sort(key=lambda entry: first not in {c.__module__ for c in entry[1].covers})
+        for name, entry in entries:
             for check in functions:
                 yield f"{name}: {check.__name__}", partial(check, name, entry)

@@ -56,18 +56,22 @@ def wrong_shape(checked: bool) -> str:
     return ""
 
 
-def gate_with(files: dict[str, str], folder: str) -> list[str]:
-    """What the gate says if one of the rooms has some more files."""
-    from contract import gate
+def gate(files: dict[str, str] | None = None, folder: str = "") -> tuple[list[str], set[str]]:
+    """What the gate says, or says of one room if it has some more files; and where it looked."""
+    from contract.gate import without_row
 
     import gdl_utils.grids
 
-    for name, text in files.items():
+    package = gdl_utils
+    if files is not None:
+        package = gdl_utils.grids
+        package.__path__.append(folder)
+    for name, text in (files or {}).items():
         path = Path(folder, name)
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    gdl_utils.grids.__path__.append(folder)
-    return gate.without_row()
+    named = without_row(package)
+    return named, {name for name in sys.modules if name.split(".")[0] == "gdl_utils"}
 
 
 def digest(room: str, backwards: bool = False) -> dict[str, str]:

@@ -23,13 +23,12 @@ EXCEPTIONS: dict[type, str] = {
 """Layers that need no row, and why."""
 
 
-def without_row() -> list[str]:
-    """Name all layers that the package defines and no row covers, the exceptions left out."""
+def without_row(package: ModuleType = gdl_utils) -> list[str]:
+    """Name all layers that a package defines and no row covers, the exceptions left out."""
     covered = {layer for row in collect("ROWS").values() for layer in row.covers}
     covered |= EXCEPTIONS.keys()
-    modules = list(every_module(gdl_utils))
-    made = [name for module in modules for name in made_by_functions(module)]
-    return sorted({_name(layer) for layer in layers() - covered} | set(made))
+    made = [name for module in every_module(package) for name in made_by_functions(module)]
+    return sorted({_name(layer) for layer in layers(package.__name__) - covered} | set(made))
 
 
 def every_module(package: ModuleType) -> Iterator[ModuleType]:
@@ -39,13 +38,14 @@ def every_module(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(found.name)
 
 
-def layers(of: type = nn.Module) -> set[type]:
-    """All classes of layers that stand in imported modules of the package, nested ones too."""
+def layers(package: str = "gdl_utils", of: type = nn.Module) -> set[type]:
+    """All classes of layers that stand in imported modules of a package, nested ones too."""
     found = set()
     for layer in of.__subclasses__():
-        if layer.__module__.split(".")[0] == "gdl_utils" and "<locals>" not in layer.__qualname__:
+        here = f"{layer.__module__}.".startswith(f"{package}.")
+        if here and "<locals>" not in layer.__qualname__:
             found.add(layer)
-        found |= layers(layer)
+        found |= layers(package, layer)
     return found
 
 

@@ -84,7 +84,7 @@ def judge(rooms: tuple[str, ...], mutant: Mutant | None, instruments: bool) -> t
     try:
         from contract.checks import checks
 
-        todo = list(checks(rooms))
+        todo = list(checks(rooms, mutant and mutant.module))
     except Exception:
         traceback.print_exc()
         return "broken", "at import"

@@ -2,7 +2,7 @@
 
 A plugin of pytest that ``tests/conftest.py`` loads before anything imports the library: jaxtyping
 puts beartype's check of the annotations around every function of ``gdl_utils``. The checks are on
-in the folders of ``TYPED``, so that no test has to run a second time for them, and off
+in the tests of ``TYPED``, so that none has to run a second time for them, and off
 
 - in the tests whose name says ``bad``: a check would raise before the validator can that is tested;
 - in all other tests.
@@ -65,6 +65,16 @@ def checked(function: Callable) -> Callable:
 # ------------------------------------------------------------------------------ the plugin
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "plain: wants functions without type checks around them")
+    if PLAIN not in os.environ and any(map(_may_hold_typed_tests, _asked_for(config))):
+        install()
+
+
+def _asked_for(config: pytest.Config) -> list[Path]:
+    return [config.invocation_params.dir / name.partition("::")[0] for name in config.args]
+
+
+def _may_hold_typed_tests(path: Path) -> bool:
+    return any(path.is_relative_to(typed) or typed.is_relative_to(path) for typed in TYPED)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -167,6 +177,7 @@ def this_run(session: pytest.Session) -> Run:
     files = {file for path in TYPED for file in path.rglob("test_*.py")}
     files |= {path for path in TYPED if path.is_file()}
     some = left_out or any("::" in argument for argument in session.config.args)
+    some = some or session.config.option.collectonly
     whole = not some and files <= {item.path for item in items}
     return Run(called, set(public_functions()) if whole else set(), whole)
 
@@ -192,7 +203,3 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Any:
                 session.config.get_terminal_writer().line(line, red=True)
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return result
-
-
-if PLAIN not in os.environ:
-    install()

@@ -53,7 +53,7 @@ class Outcome:
 
 
 def call(
-    function: Callable[..., Any], *args: Any, seconds: float = 120, method: str = METHOD
+    function: Callable[..., Any], *args: Any, seconds: float = 300, method: str = METHOD
 ) -> Outcome:
     """Run a function of some module in a child, for so many seconds at most."""
     context = _context(method)
