@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["contract.typed"]  # shapes and types are checked while the tests run
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from contract.table import RNG, Row
+from contract.table import Row, generator
 from scipy.spatial import ConvexHull
 from torch import nn
 
@@ -27,6 +27,7 @@ def pebble(count: int = 60, seed: int = 0) -> Mesh:
     return Mesh(torch.from_numpy(points), torch.from_numpy(faces.astype(np.int64)))
 
 
+RNG = generator("gauges")
 CONNECTION = vertex_connection(pebble())
 SCALARS = torch.randn(60, 3, 1, generator=RNG, dtype=torch.float64)
 PIECES = torch.zeros(60, dtype=torch.int64)
@@ -87,7 +88,7 @@ class Scalars(nn.Module):
 
     def forward(self, x, c):
         y = self.second(self.first(x, c).tanh(), c)
-        extra = torch.zeros(c.n, dtype=x.dtype).index_add_(
+        extra = x.new_zeros(c.n).index_add_(
             0, c.edge_index[1], c.directions.cos().to(x.dtype) ** 2 * x[c.edge_index[0], 0, 0]
         )
         return y + self.crooked * extra[:, None, None]
@@ -194,9 +195,9 @@ MUTANTS = {
     "a turn at the edges the wrong way": (
         "gauges/layers.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
     ),
-    "an answer that does not change in the mirror": (
+    "a mirror that keeps the transports": (
         "gauges/networks.py", "-connection.transports, -connection.directions",
-        "connection.transports, connection.directions",
+        "connection.transports, -connection.directions",
     ),
     "a bias on a vector": ("gauges/layers.py", "y[..., 0] += self.bias", "y += self.bias[:, None]"),
     "own pairs mixed as if they were scalars": (

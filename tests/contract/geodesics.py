@@ -3,7 +3,7 @@
 from functools import cache
 
 import torch
-from contract.table import RNG, ByPosition, Row
+from contract.table import ByPosition, Row, generator, on_device
 from torch import nn
 
 from gdl_utils.geodesics.actions import Folds, fold, isometries
@@ -14,6 +14,7 @@ from gdl_utils.geodesics.pooling import MeshPool, SurfaceMean
 from gdl_utils.geodesics.shapes import icosphere, sheet, torus
 from gdl_utils.graphs.actions import relabel
 
+RNG = generator("geodesics")
 SPHERE, TORUS, SHEET = icosphere(1), torus(8, 5), sheet(4, 7, 0.2)
 TURNS, MIRRORS = isometries(SPHERE, mirrored=False), isometries(SPHERE)
 AROUND, BENDS = isometries(TORUS), Folds(7)
@@ -33,7 +34,7 @@ class On(nn.Module):
     def forward(self, x):
         if self.seen is not None:
             x = x + self.seen.to(x.dtype)
-        return self.layer(x, self.on.to(x.dtype))
+        return self.layer(x, on_device(self.on.to(x.dtype), x.device))
 
 
 class Truncated(On):
@@ -66,7 +67,7 @@ class PooledMean(nn.Module):
         self.layer, self.mean, self.mass = layer, SurfaceMean(), mass(mesh)
 
     def forward(self, x):
-        return self.mean(self.layer(x), self.mass.to(x.dtype))
+        return self.mean(self.layer(x), self.mass.to(x))
 
 
 class Positions(nn.Module):
@@ -153,6 +154,7 @@ GROUPS = {
     "turns of the icosphere": TURNS,
     "isometries of the icosphere": MIRRORS,
     "isometries of the torus": AROUND,
+    "folds": BENDS,
 }
 
 SQUARE = isometries(sheet(2, 2))
@@ -174,10 +176,10 @@ ACTIONS = {  # action, group, a signal, and one hand-computed case: (g, x, g·x)
 }  # fmt: skip
 
 MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
-    "a Laplacian that sees shadows": (
+    "a Laplacian that sees half of all heights": (
         "geodesics/operators.py",
         "return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]",
-        "return a[0] * b[0] + a[1] * b[1]",
+        "return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] / 4",
     ),
     "a gradient whose axes are mixed up": (
         "geodesics/tangent.py",

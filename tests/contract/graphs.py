@@ -1,7 +1,7 @@
 """The contract of the graphs."""
 
 import torch
-from contract.table import NUMBERS, RNG, ByPosition, Row
+from contract.table import NUMBERS, ByPosition, Row, generator
 from torch import nn
 
 from gdl_utils.blueprint import Blueprint, Stage
@@ -17,6 +17,7 @@ from gdl_utils.graphs.layers import (
 from gdl_utils.graphs.pooling import GlobalPool, batch_graphs, coarsen
 from gdl_utils.graphs.relational import ComplEx, RGCNConv
 
+RNG = generator("graphs")
 NODES = torch.randn(7, 3, generator=RNG, dtype=torch.float64)
 EDGES = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 0, 2], [1, 2, 3, 4, 5, 0, 2, 2, 2]])  # node 6 is alone
 ON_NODES = (Permutations(7), (relabel, relabel_edges))

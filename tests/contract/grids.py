@@ -1,7 +1,7 @@
 """The contract of the grids."""
 
 import torch
-from contract.table import NUMBERS, RNG, ByPosition, Row
+from contract.table import NUMBERS, ByPosition, Row, generator
 from torch import nn
 
 from gdl_utils.grids.actions import (
@@ -21,6 +21,7 @@ from gdl_utils.grids.pooling import (
     Subsample2d,
 )
 
+RNG = generator("grids")
 IMAGE = torch.randn(2, 3, 12, 12, generator=RNG, dtype=torch.float64)
 ALL, EVEN = Translations((12, 12)), Translations((12, 12), step=2)
 

@@ -1,7 +1,7 @@
 """The contract of the groups."""
 
 import torch
-from contract.table import NUMBERS, RNG, ByPosition, Row
+from contract.table import NUMBERS, ByPosition, Row, generator
 from torch import nn
 
 from gdl_utils.grids.actions import Translations
@@ -18,6 +18,7 @@ from gdl_utils.groups.layers import GroupConv2d, HexGroupConv2d, HexLifting2d, L
 from gdl_utils.groups.pooling import GlobalGroupPool, GroupPool, HexPool2d, SpatialPool2d
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 
+RNG = generator("groups")
 IMAGE = torch.randn(2, 3, 12, 12, generator=RNG, dtype=torch.float64)
 SMALL = IMAGE[..., :8, :8].clone()
 ODD = IMAGE[..., :9, :9].clone()
@@ -400,10 +401,10 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "else x.mean(2)",
         "else x[:, :, 1:].mean(2)",
     ),
-    "a coarse hexagonal lattice without the centre": (
+    "a coarse hexagonal torus without the centre": (
         "groups/pooling.py",
         "start = n // 2 % self.step",
-        "start = 0 % self.step",
+        "start = n // 2 % self.step if n % self.step else 0",
     ),
     "filters between pixels turned the wrong way": (
         "groups/harmonics.py",

@@ -1,63 +1,103 @@
-"""One-line mistakes in the library, each of which the contract must notice.
+"""One-line mistakes in the library, each of which a row of the contract must notice.
 
-The package is copied, one line is changed, and the contract's table is run on the copy.
+Each mutant is a child of one warm process: it imports the library with one line changed, and runs
+the checks of its room until one fails. A mutant that cannot be imported, or that makes a row
+raise anything but a failed assertion, shows nothing of the row: it is a mistake in the table.
 """
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+import time
 
 import pytest
-from contract.table import collect
+from contract import children, warm
+from contract.mutants import INSTRUMENTS, Mutant, judge
+from contract.table import ROOMS, collect
 
-ROOT = Path(__file__).resolve().parents[2]
-
-MUTANTS = collect("MUTANTS")
-
-
-def contract_on(package: Path, room: str | None = None) -> subprocess.CompletedProcess:
-    """Run the contract, or one room's rows, and the instruments' own tests, on a copy."""
-    code = (
-        "import sys, pytest;"
-        "code = pytest.main(['-q', '-x', '-p', 'no:cacheprovider', *sys.argv[1:]]);"
-        "import gdl_utils;"
-        f"assert gdl_utils.__file__.startswith({str(package)!r});"
-        "sys.exit(code)"
-    )
-    names = ("contract/test_contract.py", "library/test_symmetry.py")
-    tests = [str(ROOT / "tests" / name) for name in names]
-    environment = os.environ | {"PYTHONPATH": str(package), "OMP_NUM_THREADS": "1"}
-    environment.pop("PYTEST_ADDOPTS", None)
-    if room is not None:
-        environment["CONTRACT_ROOM"] = room
-    return subprocess.run(
-        [sys.executable, "-c", code, *tests],
-        env=environment, cwd=package, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+MUTANTS = {
+    name: (room, Mutant(*change))
+    for room in ROOMS
+    for name, change in collect("MUTANTS", (room,)).items()
+}
 
 
-@pytest.fixture
-def copy(tmp_path):
-    shutil.copytree(
-        ROOT / "gdl_utils", tmp_path / "gdl_utils", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    return tmp_path
+def verdict(room: str, mutant: Mutant | None, **options) -> tuple[str, str]:
+    """What the room's rows say; of the instruments, their own tests and then all rows."""
+    all_rooms = room == "language"
+    outcome = warm.call(judge, ROOMS if all_rooms else (room,), mutant, all_rooms, **options)
+    assert outcome.ended == "returned", f"the child {outcome.ended}\n{outcome.output}"
+    print(outcome.output)  # pytest shows it if the test fails
+    return outcome.value
 
 
-def test_the_library_itself_passes(copy):
-    run = contract_on(copy)
-    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+def test_the_library_itself_passes():
+    assert verdict("language", None) == ("survived", "")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MUTANTS)
-def test_mutant_is_killed(name, copy):
-    file, line, mutated = MUTANTS[name]
-    source = (copy / "gdl_utils" / file).read_text()
-    assert source.count(line) == 1, "the line to change has moved"
-    (copy / "gdl_utils" / file).write_text(source.replace(line, mutated))
-    run = contract_on(copy, file.split("/")[0] if "/" in file else None)
-    assert run.returncode == 1, run.stdout[-2000:] + run.stderr[-2000:]
-    assert "failed" in run.stdout
+def test_mutant_is_killed(name):
+    how, by = verdict(*MUTANTS[name])
+    assert how == "killed", f"{how} {by}"
+
+
+def test_controls_notice_a_measure_that_is_always_zero():
+    _, mutant = MUTANTS["an error that is always zero"]
+    how, by = verdict("grids", mutant)
+    assert (how, by) == ("killed", "CircularConv2d: control_fails")
+
+
+def test_each_room_has_mutants():
+    assert {room for room, _ in MUTANTS.values()} == set(ROOMS)
+    assert next(iter(MUTANTS.values()))[0] == "language"
+    assert INSTRUMENTS.exists()
+
+
+LINE = "return x[..., :: self.step, :: self.step]"
+
+
+@pytest.mark.parametrize(
+    ("becomes", "wanted"),
+    [
+        (LINE + "  # the same", ("survived", "")),
+        ("return x[..., :: self.step, :: self.step", ("broken", "at import")),
+        ("return x[..., nothing]", ("broken", "Subsample2d, even shifts: keeps_its_symmetry")),
+    ],
+)
+def test_what_is_no_kill(becomes, wanted):
+    how, by = verdict("grids", Mutant("grids/pooling.py", LINE, becomes))
+    assert (how, by) == wanted
+
+
+def test_a_mutant_that_no_row_imports_is_no_kill():
+    mutant = Mutant("metrics.py", "from __future__ import annotations", "x = 1")
+    assert verdict("grids", mutant) == ("broken", "no row of grids imports gdl_utils.metrics")
+
+
+def test_a_line_that_has_moved_is_named():
+    outcome = warm.call(judge, ("grids",), Mutant("grids/layers.py", "nowhere", ""), False)
+    assert outcome.ended == "raised"
+    assert "grids/layers.py has 0 times what is to be changed: 'nowhere'" in outcome.output
+
+
+# ------------------------------------------------------------------------------- the warm process
+@pytest.mark.skipif(warm.METHOD != warm.FORKED, reason="this platform does not fork")
+def test_the_warm_process_is_warm_and_has_one_thread():
+    assert warm.call(children.threads_and_modules).value == (1, list(warm.WARM), False)
+
+
+def test_without_forking_the_verdict_is_the_same():
+    name = "zero padding"
+    assert verdict(*MUTANTS[name], method="spawn") == verdict(*MUTANTS[name])
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "seconds", "ended", "output"),
+    [
+        (children.fall_silent, (), 60, "died with exit code 7", "going"),
+        (children.fail, (), 60, "raised", "OSError: no such luck"),
+        (time.sleep, (60,), 0.5, "was stopped after 0.5 seconds", ""),
+    ],
+)
+def test_how_a_child_may_end(function, arguments, seconds, ended, output):
+    outcome = warm.call(function, *arguments, seconds=seconds)
+    assert (outcome.value, outcome.ended) == (None, ended)
+    assert output in outcome.output

@@ -1,51 +1,61 @@
-"""The shapes and types that the annotations promise, checked while the contract runs.
+"""That the checks of types are on, and that nothing public goes unchecked."""
 
-jaxtyping and beartype check every public function. They raise before a validator can, so the
-tests of the validators stay out.
-"""
+import inspect
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import jaxtyping
+import pytest
+import torch
+from contract import children, typed, warm
 
-TESTS = Path(__file__).resolve().parents[1]
+from gdl_utils.grids.layers import circulant
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    environment.pop("PYTEST_ADDOPTS", None)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        + ["--jaxtyping-packages=gdl_utils,beartype.beartype", *arguments],
-        env=environment, cwd=TESTS.parent, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+def test_a_wrong_shape_is_noticed():
+    with pytest.raises(jaxtyping.TypeCheckError, match=r"gdl_utils\.grids\.layers\.circulant"):
+        circulant(torch.ones(2, 2))
 
 
-def test_annotations_hold_while_the_tests_run():
-    names = [
-        "contract/test_contract.py",
-        "library/test_equivariant_maps.py",
-        "library/test_features.py",
-        "library/grids",
-        "library/groups",
-        "library/graphs",
-        "library/geodesics",
-        "library/gauges",
+def test_a_bad_call_meets_the_validator():
+    """The name of this test says bad."""
+    with pytest.raises(ValueError, match="kernel must be"):
+        circulant(torch.ones(2, 2))
+
+
+@pytest.mark.plain
+def test_a_plain_test_has_the_library_as_it_is():
+    assert not hasattr(circulant, "__wrapped__")
+    assert "jaxtyping" not in vars(inspect.getmodule(circulant))
+
+
+@pytest.mark.parametrize(("checked", "wanted"), [(True, "TypeCheckError"), (False, "ValueError")])
+def test_in_a_fresh_process(checked, wanted):
+    outcome = warm.call(children.wrong_shape, checked)
+    assert outcome.value.startswith(wanted), outcome.output
+
+
+def test_what_no_test_calls_is_named():
+    functions, called = ["a.f", "a.g", "a.h"], {"a.f", "a.g", "a._private"}
+    assert typed.complaints(functions, called, {"a.h": "why"}) == []
+    assert typed.complaints(functions, called, {}) == ["no test calls a.h with its types checked"]
+    assert typed.complaints(functions, called, {"a.h": "", "a.g": "", "a.i": ""}) == [
+        "a.g needs no excuse: it is called",
+        "a.i needs no excuse: it is not there",
     ]
-    done = run("-k", "not bad", *(str(TESTS / name) for name in names))
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert " passed" in done.stdout
 
 
-def test_a_wrong_shape_is_noticed(tmp_path):
-    wrong = tmp_path / "test_wrong.py"
-    wrong.write_text(
-        "import pytest, torch\n"
-        "from gdl_utils.grids.layers import circulant\n"
-        "def test_wrong():\n"
-        "    circulant(torch.ones(2, 2))\n"
-    )
-    done = run(str(wrong))
-    assert done.returncode == 1
-    assert "TypeCheckError" in done.stdout
+def test_the_functions_are_those_that_users_call():
+    found = set(typed.public_functions())
+    assert {
+        "gdl_utils.grids.layers.circulant",
+        "gdl_utils.grids.layers.CircularConv2d.forward",
+        "gdl_utils.grids.layers.CircularConv2d.__init__",
+        "gdl_utils.graphs.sparse.Adjacency.looped",  # a cached property
+        "gdl_utils.symmetry.equivariance_error",
+    } <= found
+    assert not [name for name in found if "._" in name.replace(".__", "")]
+    assert not [name for name in found if name.startswith("gdl_utils.plots")]
+
+
+def test_excuses_are_few():
+    assert len(typed.UNCALLED) <= 6
+    assert all(typed.UNCALLED.values())

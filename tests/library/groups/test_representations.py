@@ -56,6 +56,11 @@ def test_representations_of_an_action_are_representations():
     assert multiplicities(pixels)["trivial"] == 3
 
 
+def test_the_last_irreducible_of_a_square_turns_arrows():
+    assert irreducible(Dihedral(4), 0).name == "trivial"
+    torch.testing.assert_close(irreducible(Dihedral(4), 4).matrices, vector(Dihedral(4)).matrices)
+
+
 @pytest.mark.parametrize("group", POINT_GROUPS)
 def test_irreducibles_are_different_and_all(group):
     irreps = irreducibles(group)
