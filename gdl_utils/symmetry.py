@@ -143,7 +143,7 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
     if not movers:
         raise ValueError(f"x must be moved by the group, but {2 * n} sampled elements fix it")
     (whole,), steps = named([x], ["x"]), [named([y], ["x"])[0] for y in moved]
-    channels = leaf_channels("x", x, action, movers)
+    channels = dict(zip(whole, leaf_channels(x, action, movers), strict=True))
     spreads = [Spread(v, channels[name], [s[name] for s in steps]) for name, v in whole.items()]
     sides = [("e·x", act(group.identity(), x), x)]
     for (g, h), hx in zip(pairs, moved[1::2]):

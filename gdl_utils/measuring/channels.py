@@ -7,7 +7,7 @@ louder channel nor a large constant can hide that it is broken. See chapter 04, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ LONGEST = 64
 """An axis that the action does mix is searched for parts that it keeps apart up to this length."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Channels:
     """A partition of the entries of a signal: a label for every index of every axis.
 
@@ -34,25 +34,27 @@ class Channels:
     """
 
     labels: tuple[Tensor | None, ...]
+    _known: dict[tuple[int, ...], tuple[Tensor, int]] = field(default_factory=dict, repr=False)
 
-    def of(self, shape: Sequence[int]) -> tuple[Tensor, int]:
+    def of(self, shape: tuple[int, ...]) -> tuple[Tensor, int]:
         """Return the channel of each entry of a signal of this shape, and how many there are."""
-        channel, count = torch.zeros(tuple(shape), dtype=torch.int64), 1
-        for axis, labels in enumerate(self.labels):
-            if labels is not None and len(labels) == shape[axis]:
-                along = [1] * len(shape)
-                along[axis] = -1
-                channel = channel + count * labels.reshape(along)
-                count *= int(labels.max()) + 1
-        return channel, count
+        if shape not in self._known:
+            channel, count = torch.zeros(shape, dtype=torch.int64), 1
+            for axis, labels in enumerate(self.labels):
+                if labels is not None and axis < len(shape) and len(labels) == shape[axis]:
+                    along = [1] * len(shape)
+                    along[axis] = -1
+                    channel = channel + count * labels.reshape(along)
+                    count *= int(labels.max()) + 1
+            self._known[shape] = channel, count
+        return self._known[shape]
 
     def mean(self, x: Tensor) -> Tensor:
         """Mean of the entries of each channel, as float64 on the CPU."""
-        channel, count = self.of(x.shape)
-        one = torch.ones(x.numel(), dtype=torch.float64)
-        index = channel.flatten()
-        total = torch.zeros(count, dtype=torch.float64).index_add_(0, index, x.cpu().flatten())
-        return total / torch.zeros(count, dtype=torch.float64).index_add_(0, index, one)
+        channel, count = self.of(tuple(x.shape))
+        index, weights = channel.flatten(), x.to("cpu", torch.float64).flatten()
+        total = torch.bincount(index, weights, minlength=count)
+        return total / torch.bincount(index, minlength=count)
 
 
 def find_channels(
