@@ -66,13 +66,20 @@ def guarded(f: Callable[..., Any], *modules: nn.Module) -> Iterator[Callable[[tu
 
 
 def _inspected_first(f: Callable[..., Any]) -> Callable[[tuple], Any]:
-    """Run f, the first time once more without what torch compiled: that calls no hooks."""
-    compiles = "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
+    """Run f, the first time with an eye on the functions that it calls.
+
+    What torch has compiled calls no hooks, so that f then runs once more, and not compiled.
+    """
+    first, compiles = True, "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
 
     def run(arguments: tuple) -> Any:
-        nonlocal compiles
-        if compiles:
-            compiles = False
+        nonlocal first
+        if not first:
+            return _run(f, arguments)
+        first = False
+        with RefuseTraining():
+            if not compiles:
+                return _run(f, arguments)
             with torch.compiler.set_stance("force_eager"):
                 _run(f, arguments)
         return _run(f, arguments)
@@ -83,8 +90,7 @@ def _inspected_first(f: Callable[..., Any]) -> Callable[[tuple], Any]:
 def _run(f: Callable[..., Any], arguments: tuple) -> Any:
     copies = duplicate(arguments)
     try:
-        with RefuseTraining():
-            return f(*copies)
+        return f(*copies)
     except (RuntimeError, NotImplementedError) as error:
         if not re.search(r"(same|expected|different) devices?|[Mm]eta tensor", str(error)):
             raise
