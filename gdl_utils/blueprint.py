@@ -61,10 +61,11 @@ class Stage:
     structured: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.module, type) or not callable(self.module):
-            raise ValueError(
-                f"module must be a module or function, got {self.module!r}: make an instance"
-            )
+        if isinstance(self.module, type):
+            name = self.module.__name__
+            raise ValueError(f"module must be an instance, got the class {name}: write {name}(...)")
+        if not callable(self.module):
+            raise ValueError(f"module must be a module or a function, got {self.module!r}")
         if self.role not in ROLES:
             raise ValueError(
                 f"role must be one of {', '.join(map(repr, ROLES))}, got {self.role!r}"

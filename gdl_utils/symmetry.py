@@ -143,7 +143,7 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
     if not movers:
         raise ValueError(f"x must be moved by the group, but {2 * n} sampled elements fix it")
     (whole,), steps = named([x], ["x"]), [named([y], ["x"])[0] for y in moved]
-    channels = leaf_channels("x", x, action, movers)
+    channels = dict(zip(whole, leaf_channels(x, action, movers), strict=True))
     spreads = [Spread(v, channels[name], [s[name] for s in steps]) for name, v in whole.items()]
     sides = [("e·x", act(group.identity(), x), x)]
     for (g, h), hx in zip(pairs, moved[1::2]):
@@ -231,9 +231,10 @@ def equivariance_error(
     Bronstein et al. (2021), *Geometric Deep Learning*, section 3.1. Chapter 04, *The blueprint*.
     """
     check_sampling(group, n)
-    if isinstance(f, type) or not callable(f):
-        what = f"the class {f.__name__}" if isinstance(f, type) else type(f).__name__
-        raise ValueError(f"f must be a module or a function of the inputs, got {what}")
+    if isinstance(f, type):
+        raise ValueError(f"f must be an instance, got the class {f.__name__}: make one first")
+    if not callable(f):
+        raise ValueError(f"f must be a module or a function, got {type(f).__name__}")
     return max(output_errors(f, group, acts_in, acts_out, inputs, n=n, seed=seed, redraw=redraw))
 
 

@@ -78,9 +78,12 @@ def output_errors(
         check_repeats(read, again)
         draws = torch.Generator().manual_seed(seed)
         others = other_inputs(x, acts_in, [moved[k] for k in movers], draws, redraw)
-        channels = {}
-        for value, name, act in zip(y, names, acts_out):
-            channels |= leaf_channels(name, value, act, [elements[k] for k in movers])
+        channels, known, turns = {}, {}, [elements[k] for k in movers]
+        for value, part, act in zip(y, read, acts_out):
+            form = (id(act), *((x.shape, x.dtype) for x in part.values()))
+            if form not in known:  # consecutive stages of a network often have one form
+                known[form] = leaf_channels(value, act, turns)
+            channels |= dict(zip(part, known[form], strict=True))
         spreads = _spreads(ask, read, again, channels, *others)
         errors = [0.0] * len(y)
         for g, arguments in zip(elements, moved):
@@ -120,13 +123,13 @@ def error_between(a: Named, b: Named, spreads: dict[str, Spread]) -> float:
     return worst
 
 
-def leaf_channels(name: str, value: Any, act: Any, elements: Sequence[Any]) -> dict[str, Channels]:
+def leaf_channels(value: Any, act: Any, elements: Sequence[Any]) -> list[Channels]:
     """The channels of each tensor in a nested value that an action moves as a whole.
 
     Chapter 04, *The blueprint*.
     """
-    found = {}
-    for index, (inner, leaf) in enumerate(leaves(value, name)):
+    found = []
+    for index, (_, leaf) in enumerate(leaves(value)):
 
         def moved(g: Any, probe: Tensor, index: int = index) -> Tensor:
             count = itertools.count()
@@ -136,7 +139,7 @@ def leaf_channels(name: str, value: Any, act: Any, elements: Sequence[Any]) -> d
 
         x = as_tensor(leaf)
         if x is not None:
-            found[inner] = find_channels(moved, x, elements)
+            found.append(find_channels(moved, x, elements))
     return found
 
 

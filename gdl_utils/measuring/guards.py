@@ -7,6 +7,7 @@ lambda, a partial function, an attribute of some object. See chapter 04, *The bl
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -52,7 +53,6 @@ def guarded(f: Callable[..., Any], *modules: nn.Module) -> Iterator[Callable[[tu
         with (
             torch.inference_mode(False),
             torch.enable_grad(),
-            RefuseTraining(),
             warnings.catch_warnings(),
         ):
             warnings.filterwarnings("ignore", message=".*global hooks on modules.*")
@@ -66,13 +66,20 @@ def guarded(f: Callable[..., Any], *modules: nn.Module) -> Iterator[Callable[[tu
 
 
 def _inspected_first(f: Callable[..., Any]) -> Callable[[tuple], Any]:
-    """Run f, the first time once more without what torch compiled: that calls no hooks."""
-    compiles = "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
+    """Run f, the first time with an eye on the functions that it calls.
+
+    What torch has compiled calls no hooks, so that f then runs once more, and not compiled.
+    """
+    first, compiles = True, "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
 
     def run(arguments: tuple) -> Any:
-        nonlocal compiles
-        if compiles:
-            compiles = False
+        nonlocal first
+        if not first:
+            return _run(f, arguments)
+        first = False
+        with RefuseTraining():
+            if not compiles:
+                return _run(f, arguments)
             with torch.compiler.set_stance("force_eager"):
                 _run(f, arguments)
         return _run(f, arguments)
@@ -81,10 +88,11 @@ def _inspected_first(f: Callable[..., Any]) -> Callable[[tuple], Any]:
 
 
 def _run(f: Callable[..., Any], arguments: tuple) -> Any:
+    copies = duplicate(arguments)
     try:
-        return f(*duplicate(arguments))
+        return f(*copies)
     except (RuntimeError, NotImplementedError) as error:
-        if "device" not in str(error).lower() and "meta" not in str(error).lower():
+        if not re.search(r"(same|expected|different) devices?|[Mm]eta tensor", str(error)):
             raise
         devices = {str(x.device) for _, x in leaves(arguments) if isinstance(x, Tensor)}
         raise ValueError(
@@ -100,21 +108,22 @@ def _modules_in(f: Any) -> list[nn.Module]:
     return [part for part in (f, getattr(f, "__self__", None)) if isinstance(part, nn.Module)]
 
 
-def _modules_near(f: Any, steps: int = 4) -> Iterator[nn.Module]:
+def _modules_near(f: Any, seen: set[int] | None = None, steps: int = 4) -> Iterator[nn.Module]:
     """Modules that a callable refers to by closures, globals, arguments or attributes."""
+    seen = set() if seen is None else seen
+    if id(f) in seen or isinstance(f, type) or not callable(f):
+        return
+    seen.add(id(f))
     if isinstance(f, nn.Module):
         yield f
-        return
-    if steps == 0 or isinstance(f, type):
-        return
-    near = [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _filled(cell)]
-    names = getattr(getattr(f, "__code__", None), "co_names", ())
-    near += [f.__globals__[name] for name in names if name in f.__globals__]
-    near += [getattr(f, "__self__", None), getattr(f, "func", None), *getattr(f, "args", ())]
-    near += vars(f).values() if hasattr(f, "__dict__") else ()
-    for part in near:
-        if isinstance(part, nn.Module) or callable(part):
-            yield from _modules_near(part, steps - 1)
+    elif steps:
+        near = [c.cell_contents for c in getattr(f, "__closure__", None) or () if _filled(c)]
+        names = getattr(getattr(f, "__code__", None), "co_names", ())
+        near += [f.__globals__[name] for name in names if name in f.__globals__]
+        near += [getattr(f, "__self__", None), getattr(f, "func", None), *getattr(f, "args", ())]
+        near += vars(f).values() if hasattr(f, "__dict__") else ()
+        for part in near:
+            yield from _modules_near(part, seen, steps - 1)
 
 
 def _filled(cell: Any) -> bool:

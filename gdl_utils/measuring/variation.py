@@ -29,8 +29,8 @@ def rounding(dtype: torch.dtype) -> float:
 class Spread:
     r"""How much each channel of a signal varies.
 
-    Of each difference :math:`x_k - x` the root mean square over the entries of a channel is
-    taken, and then the median over k, which no single wild difference decides.
+    That is the root mean square of the differences :math:`x_k - x` over k and the entries of a
+    channel; but at most four times the median over k, so that no single wild one decides.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Spread:
 
     def over(self, shape: Sequence[int]) -> Tensor:
         """Return the scale of each entry of a signal of this shape."""
-        return self.scale[self.channels.of(shape)[0]]
+        return self.scale[self.channels.of(tuple(shape))[0]]
 
 
 def other_inputs(
