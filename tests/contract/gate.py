@@ -71,7 +71,7 @@ def made_by_functions(module: ModuleType) -> Iterator[str]:
 def _is_layer(expression: ast.expr, module: ModuleType) -> bool:
     try:
         bases = eval(compile(ast.Expression(expression), "base", "eval"), dict(vars(module)))
-    except NameError:
+    except Exception:  # a name of the function, most often
         return True
     bases = bases if isinstance(bases, tuple) else (bases,)
     return any(isinstance(base, type) and issubclass(base, nn.Module) for base in bases)

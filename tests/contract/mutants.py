@@ -1,6 +1,7 @@
 """How a one-line mistake in the library is judged by the rows of the contract.
 
-Only to be imported where the library may be changed: by a child of the warm process.
+``judge`` runs in a child of the warm process, and imports the library there: nothing of it may be
+imported at the top of this file.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTRUMENTS = ROOT / "tests" / "library" / "test_symmetry.py"
@@ -95,26 +98,26 @@ def judge(rooms: tuple[str, ...], mutant: Mutant | None, instruments: bool) -> t
     for name, check in todo:
         try:
             check()
-        except AssertionError:
+        except Exception as error:
             traceback.print_exc()
-            return "killed", name
-        except Exception:
-            traceback.print_exc()
-            return "broken", name
+            return "killed" if _is_verdict(error) else "broken", name
     return "survived", ""
 
 
-def _instruments() -> tuple[str, str] | None:
-    import pytest
+def _is_verdict(error: BaseException) -> bool:
+    """Whether an assertion of a test or a row failed, and not one of the library's own."""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    inside = any(frame.f_globals["__name__"].startswith("gdl_utils") for frame in frames)
+    return isinstance(error, (AssertionError, pytest.fail.Exception)) and not inside
 
+
+def _instruments() -> tuple[str, str] | None:
     class Watch:
         found = None
 
         def pytest_exception_interact(self, node, call):
-            kind = call.excinfo.type
-            fails = issubclass(kind, (AssertionError, pytest.fail.Exception))
-            how = "killed" if fails and call.when == "call" else "broken"
-            self.found = self.found or (how, node.nodeid)
+            fails = call.when == "call" and _is_verdict(call.excinfo.value)
+            self.found = self.found or ("killed" if fails else "broken", node.nodeid)
 
     watch = Watch()
     options = ["-q", "-x", "--noconftest", "--assert=plain", "-p", "no:cacheprovider"]

@@ -28,6 +28,7 @@ def verdict(room: str, mutant: Mutant | None, **options) -> tuple[str, str]:
     return outcome.value
 
 
+@pytest.mark.slow
 def test_the_library_itself_passes():
     assert verdict("language", None) == ("survived", "")
 
@@ -60,6 +61,7 @@ LINE = "return x[..., :: self.step, :: self.step]"
         (LINE + "  # the same", ("survived", "")),
         ("return x[..., :: self.step, :: self.step", ("broken", "at import")),
         ("return x[..., nothing]", ("broken", "Subsample2d, even shifts: keeps_its_symmetry")),
+        ("assert x is None", ("broken", "Subsample2d, even shifts: keeps_its_symmetry")),
     ],
 )
 def test_what_is_no_kill(becomes, wanted):
@@ -84,6 +86,7 @@ def test_the_warm_process_is_warm_and_has_one_thread():
     assert warm.call(children.threads_and_modules).value == (1, list(warm.WARM), False)
 
 
+@pytest.mark.slow
 def test_without_forking_the_verdict_is_the_same():
     name = "zero padding"
     assert verdict(*MUTANTS[name], method="spawn") == verdict(*MUTANTS[name])

@@ -102,6 +102,7 @@ def install() -> None:
     """Check everything of the library that is imported from now on."""
     if "gdl_utils" in sys.modules:
         raise RuntimeError("gdl_utils was imported before its functions could be checked")
+    jaxtyping.config.update("jaxtyping_remove_typechecker_stack", True)  # only what is wrong
     jaxtyping.install_import_hook("gdl_utils", f"{__name__}.{checked.__name__}")
 
 
