@@ -120,7 +120,10 @@ def confirm(name: str, jobs: int | None = None) -> tuple[dict[str, Any] | None, 
         tasks += [f"{name} {seed} beginnings" for seed in seeds]
     where, libraries = machine(), packages(script)
     key = {
-        "code": [code, code_hash(__file__), rerun_file(name).read_text(encoding="utf-8")],
+        "code": [
+            code,
+            *(f.read_text(encoding="utf-8") for f in (Path(__file__), rerun_file(name))),
+        ],
         "stored": {k: v for k, v in stored.items() if k != "confirmed"},
         "where": [where["machine"], libraries],
     }
