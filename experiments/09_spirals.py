@@ -213,9 +213,9 @@ def scores(
     }
 
 
-def beginnings(seed: int, training: list[Painted]) -> dict[str, list[float]]:
-    """Each network's answers in the first steps of its training."""
-    found = {}
+def beginnings(seed: int, training: list[Painted] | None = None) -> dict[str, list[float]]:
+    """Each network's answers in the first steps of its training; surfaces may be given."""
+    training, found = training or drawn(seed)[0], {}
     for name in WIDTHS:
         rng = torch.Generator().manual_seed(1000 + seed)
         found[name] = beginning(functools.partial(trained, name, seed, training, rng), STEPS)

@@ -8,7 +8,7 @@ digits, and any change to any of these shows at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -65,3 +65,24 @@ def beginning(train: Callable[[], Any], steps: int) -> list[float]:
         for handle in handles:
             handle.remove()
     raise ValueError(f"steps must be at most the training's {len(seen)}, got {steps}")
+
+
+def rows(
+    stored: dict[str, Any], seed: int, answers: dict[str, list[float]], tolerance: float
+) -> Iterator[tuple[str, float, float, float]]:
+    """Stored and new answers of one seed, step by step: what, was, now, tolerance.
+
+    Parameters
+    ----------
+    stored : dict
+        What is stored of the study.
+    seed : int
+    answers : dict
+        What ``beginning`` gave, by the name of the network; some or all of what is stored.
+    tolerance : float
+        In units of the stored answer.
+    """
+    for name, found in answers.items():
+        was = stored["beginnings"]["answers"][name][str(seed)]
+        for step, (then, now) in enumerate(zip(was, found, strict=True), 1):
+            yield f"{name}, step {step}", then, now, tolerance * then

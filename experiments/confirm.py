@@ -5,14 +5,16 @@
     python experiments/confirm.py --status          only say which are of this code
 
 A study is stale if anything that it is made of has changed (``closure.py``), be it only a name. It
-can then be run again, which takes an hour, or be confirmed. A confirmation runs a part of it again,
-``tests/course/NN/rerun_NAME.py``: every seed at least once, and every setting at least once, with
-the networks that take longest trained to their end. Every number must be *equal* to the stored one:
-at one thread, with the same processor and the same libraries, these studies repeat to the last bit,
-so a difference means that the code does something else. If one number differs, nothing is written,
-and the study has to be run again. If all are equal, that is added to the results: which code gave
-these numbers again, when, where, and how many of them there were. What was stored stays as it is,
-with the hash of the code that made it.
+can then be run again, which takes up to an hour, or be confirmed. A confirmation runs a part of it
+again, ``tests/course/NN/rerun_NAME.py``: every seed at least once, and every setting at least once,
+with the networks that take longest trained to their end. Every score must be *equal* to the stored
+one: at one thread, with the same processor and the same libraries, these studies repeat to the last
+bit, so a difference means that the code does something else. Beginnings of trainings are stored
+with all digits, of which the last ones change with the order of a sum; they may differ by a
+thousandth of the tolerance that a test grants another processor. If one number differs by more,
+nothing is written, and the study has to be run again. If none does, that is added to the results:
+which code gave these numbers again, when, where, and how many of them there were. What was stored
+stays as it is, with the hash of the code that made it.
 
 What has ended is kept in ``_build/studies``, so that an interrupted confirmation goes on.
 """
@@ -20,7 +22,6 @@ What has ended is kept in ``_build/studies``, so that an interrupted confirmatio
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import runpy
 import shutil
@@ -30,6 +31,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from beginnings import rows
 from closure import ROOT, code_hash
 from record import RESULTS, lines, machine, packages, stamped, write
 from seeds import KEPT, side_by_side
@@ -60,8 +62,13 @@ def rerun(name: str) -> SimpleNamespace:
 
     A confirmation takes ``at_length`` and ``turns_at_length`` where there are such.
     """
+    return SimpleNamespace(**runpy.run_path(str(rerun_file(name))))
+
+
+def rerun_file(name: str) -> Path:
+    """Where it says how a study is run again."""
     chapter, rest = name.split("_", 1)
-    return SimpleNamespace(**runpy.run_path(f"{ROOT}/tests/course/{chapter}/rerun_{rest}.py"))
+    return ROOT / f"tests/course/{chapter}/rerun_{rest}.py"
 
 
 def pairs(seeds: int, turns: int) -> list[tuple[int, int]]:
@@ -69,21 +76,29 @@ def pairs(seeds: int, turns: int) -> list[tuple[int, int]]:
     return [(i % seeds, i % turns) for i in range(max(seeds, turns))]
 
 
-def again(task: str) -> dict[str, Any]:
-    """Run one part of a study again: what it is, what is stored, what it is now.
+def again(task: str) -> list[list[Any]] | dict[str, list[float]]:
+    """Run one part of a study again.
 
     Parameters
     ----------
     task : str
         The study, a seed, and the number of a turn, or the word ``beginnings``.
+
+    Returns
+    -------
+    list or dict
+        For each number what it is, what is stored, what it is now, and by how much these may
+        differ; or the beginnings, if none are stored yet.
     """
     name, seed, turn = task.split(" ")
-    module, how = import_module(name), rerun(name)
-    if turn == "beginnings":
-        return {"beginnings": module.beginnings(int(seed))}
-    run = getattr(how, "at_length", how.again)
-    rows = run(module, load(name), int(seed), int(turn))
-    return {"rows": [[what, float(was), float(now)] for what, was, now, _ in rows]}
+    module, how, stored = import_module(name), rerun(name), load(name)
+    if turn != "beginnings":
+        run = getattr(how, "at_length", how.again)
+        return [[*row[:3], 0.0] for row in run(module, stored, int(seed), int(turn))]
+    found = module.beginnings(int(seed))
+    if "beginnings" not in stored:
+        return found
+    return [list(row) for row in rows(stored, int(seed), found, how.TOLERANCE / 1000)]
 
 
 def confirm(name: str, jobs: int | None = None) -> tuple[dict[str, Any] | None, list[str]]:
@@ -94,47 +109,55 @@ def confirm(name: str, jobs: int | None = None) -> tuple[dict[str, Any] | None, 
     entry : dict or None
         What is to be added to the results, or None if a number differs.
     differences : list of str
-        The numbers that differ, or that are none.
+        What is wrong, such as the numbers that differ.
     """
     script, stored = SCRIPTS[name], load(name)
     module, how, code = import_module(name), rerun(name), code_hash(script)
-    seeds = module.SEEDS
-    turns = getattr(how, "turns_at_length", how.turns)(module)
+    seeds, turns = module.SEEDS, getattr(how, "turns_at_length", how.turns)(module)
     some = pairs(len(seeds), turns)
     tasks = [f"{name} {seeds[i]} {turn}" for i, turn in some]
-    record_beginnings = hasattr(module, "beginnings") and "beginnings" not in stored
-    if record_beginnings:
+    if hasattr(module, "beginnings"):
         tasks += [f"{name} {seed} beginnings" for seed in seeds]
-    said = {k: v for k, v in stored.items() if k != "confirmed"}
-    rerun_text = Path(how.again.__code__.co_filename).read_bytes()
-    key = [code, said, hashlib.sha256(rerun_text).hexdigest(), machine()["machine"]]
-    key += [packages(script), code_hash(__file__)]
-    how_to = {"key": key, "kept": _kept(name), "jobs": jobs, "what": "part"}
-    found = {t: part for t, part, _ in side_by_side(Path(__file__), "again", tasks, **how_to)}
+    where, libraries = machine(), packages(script)
+    key = {
+        "code": [
+            code,
+            *(f.read_text(encoding="utf-8") for f in (Path(__file__), rerun_file(name))),
+        ],
+        "stored": {k: v for k, v in stored.items() if k != "confirmed"},
+        "where": [where["machine"], libraries],
+    }
+    parts = side_by_side(
+        Path(__file__), "again", tasks, key=key, kept=_kept(name), jobs=jobs, what="part"
+    )
+    found = {task: part for task, part, _ in parts}
     if code_hash(script) != code:
         return None, ["the code changed meanwhile: confirm again"]
-    rows = [row for task in tasks for row in found[task].get("rows", ())]
+    compared = {task: part for task, part in found.items() if isinstance(part, list)}
     different = [
-        f"{task.split(' ')[1]}, {what}: stored {was}, now {now}"
+        f"seed {task.split()[1]}, {what}: stored {was}, now {now}"
         for task in tasks
-        for what, was, now in found[task].get("rows", ())
-        if was != now
+        for what, was, now, allowed in compared.get(task, ())
+        if not abs(was - now) <= allowed
     ]
-    if different or not rows:
+    numbers = [row for part in compared.values() for row in part]
+    if different or not numbers:
         return None, different or ["nothing was run again"]
-    entry: dict[str, Any] = {"confirmed": {"code_sha256": code, **machine()}}
-    entry["confirmed"] |= {
-        "packages": packages(script),
-        "parts": f"{len(some)} of {len(seeds) * turns}",
-        "numbers": len(rows),
-        "largest_difference": max(abs(was - now) for _, was, now in rows),
-    }
-    if record_beginnings:
+    entry: dict[str, Any] = {}
+    if len(compared) < len(tasks):
         answers: dict[str, dict[str, list[float]]] = {}
         for seed in seeds:
-            for kind, values in found[f"{name} {seed} beginnings"]["beginnings"].items():
+            for kind, values in found[f"{name} {seed} beginnings"].items():
                 answers.setdefault(kind, {})[str(seed)] = values
-        entry = {"beginnings": stamped(code, answers), **entry}
+        entry["beginnings"] = stamped(code, answers)
+    entry["confirmed"] = {
+        "code_sha256": code,
+        **where,
+        "packages": libraries,
+        "parts": f"{len(some)} of {len(seeds) * turns}",
+        "numbers": len(numbers),
+        "largest_difference": max(abs(was - now) for _, was, now, _ in numbers),
+    }
     return entry, []
 
 
