@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.symmetry import Group
 
 
@@ -34,10 +35,10 @@ class Cyclic:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> int:
-        return int(torch.randint(self.n, (), generator=rng))
+        return _draw(self.n, rng)
 
     def identity(self) -> int:
         return 0
@@ -72,13 +73,10 @@ class Dihedral:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> tuple[int, int]:
-        return (
-            int(torch.randint(self.n, (), generator=rng)),
-            int(torch.randint(2, (), generator=rng)),
-        )
+        return (_draw(self.n, rng), _draw(2, rng))
 
     def identity(self) -> tuple[int, int]:
         return (0, 0)
@@ -101,6 +99,11 @@ class Product:
 
     ``elements()`` lists them if both groups list theirs.
 
+    Raises
+    ------
+    ValueError
+        If one of them is a class, not a group: ``Cyclic`` for ``Cyclic(4)``.
+
     Notes
     -----
     Chapter 04, *The blueprint*.
@@ -108,6 +111,10 @@ class Product:
 
     first: Group
     second: Group
+
+    def __post_init__(self) -> None:
+        check_instance(self.first, "first")
+        check_instance(self.second, "second")
 
     def sample(self, rng: torch.Generator) -> tuple[Any, Any]:
         return (self.first.sample(rng), self.second.sample(rng))
@@ -160,7 +167,7 @@ def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
         table = [[position[compose(g, h)] for h in position] for g in position]
     except KeyError as error:
         raise ValueError(f"group must be closed, but {error.args[0]!r} is not listed") from None
-    return torch.tensor(table)
+    return torch.tensor(table, device="cpu")
 
 
 def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -169,7 +176,7 @@ def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
     Raises ``ValueError`` as :func:`cayley_table` does. Chapter 06, *Groups*.
     """
     position = _positions(group)
-    return torch.tensor([position[group.inverse(g)] for g in position])
+    return torch.tensor([position[group.inverse(g)] for g in position], device="cpu")
 
 
 def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -185,7 +192,7 @@ def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
         while power != e:
             power, count = int(table[power, g]), count + 1
         counts.append(count)
-    return torch.tensor(counts)
+    return torch.tensor(counts, device="cpu")
 
 
 def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> list[Any]:
@@ -207,7 +214,7 @@ def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> lis
     -----
     Chapter 06, *Groups*.
     """
-    return list(dict.fromkeys(act(g, point) for g in group.elements()))
+    return list(dict.fromkeys(act(g, point) for g in elements_of(group)))
 
 
 def orbits(
@@ -247,19 +254,38 @@ def stabiliser(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -
 
     Chapter 06, *Groups*.
     """
-    return [g for g in group.elements() if act(g, point) == point]
+    return [g for g in elements_of(group) if act(g, point) == point]
 
 
 def _positions(group: FiniteGroup) -> dict[Any, int]:
-    if not hasattr(group, "elements"):
-        raise ValueError(f"group must list its elements, got {type(group).__name__}")
-    elements = group.elements()
+    elements = elements_of(group)
     position = {g: i for i, g in enumerate(elements)}
     if len(position) != len(elements):
         raise ValueError("group must list every element once, got one twice")
     return position
 
 
-def _check_order(n: int) -> None:
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+def elements_of(group: FiniteGroup) -> list[Any]:
+    """Return ``group.elements()``. Chapter 06, *Groups*.
+
+    Raises
+    ------
+    ValueError
+        If the group cannot list them, or is a class: ``Cyclic`` for ``Cyclic(4)``.
+    """
+    check_instance(group)
+    if not hasattr(group, "elements"):
+        raise ValueError(f"group must list its elements, got {type(group).__name__}")
+    return group.elements()
+
+
+def check_instance(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` if a class was passed where one of its groups is meant. Chapter 06."""
+    if isinstance(group, type):
+        raise ValueError(
+            f"{name} must be a group, such as {group.__name__}(4), got the class {group.__name__}"
+        )
+
+
+def _draw(n: int, rng: torch.Generator) -> int:
+    return int(torch.randint(n, (), generator=rng, device=rng.device))
