@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,15 @@ def indices(
     return torch.tensor(array.astype(np.int64, order="C"), device=device or "cpu")
 
 
+def check_range(what: str, index: Tensor, n: int) -> None:
+    """Raise ``ValueError``, beginning with ``what``, unless all are from 0 to n − 1. Chapter 07."""
+    if index.is_meta or torch.compiler.is_compiling() or not index.numel():
+        return
+    least, most = (int(end) for end in torch.aminmax(index))
+    if least < 0 or most >= n:
+        raise ValueError(f"{what} 0 to {n - 1}, got {least} to {most}")
+
+
 def lasting(x: Tensor) -> Tensor:
     """Return a tensor that training may use: a copy of it, if it was made in inference mode.
 
@@ -142,6 +152,19 @@ def wide(x: Tensor) -> Tensor:
     Chapter 07, *Graphs*.
     """
     return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def destination(x: Tensor, *args: Any, **kwargs: Any) -> tuple[torch.device, torch.dtype]:
+    """Return the device and type that ``x.to(*args, **kwargs)`` would have, the latter widened.
+
+    For structures with a ``to`` of their own: they hold angles and weights of sums, for which half
+    precision is not enough, so that single precision is the least. Raises ``ValueError`` if the
+    type is not floating point. Chapter 07, *Graphs*.
+    """
+    probe = x.detach().new_empty(0).to(*args, **kwargs)
+    if not probe.is_floating_point():
+        raise ValueError(f"dtype must be floating point, got {probe.dtype}")
+    return probe.device, wide(probe).dtype
 
 
 def kept(function: Callable[..., Any], *tensors: Tensor) -> Any:
@@ -166,16 +189,23 @@ def kept(function: Callable[..., Any], *tensors: Tensor) -> Any:
         return function(*tensors)
     results: list[Any] = []
     with torch.inference_mode(False):
-        _Outside.apply(results, function, *tensors)
+        _Outside.apply(lambda *plain: results.append(function(*plain)), *tensors)
     return results[0]
+
+
+def unmixed(x: Tensor) -> AbstractContextManager:
+    """Within this, autocast leaves the types of what is computed on x's device. Chapter 08."""
+    if torch.amp.is_autocast_available(x.device.type):
+        return torch.autocast(x.device.type, enabled=False)
+    return nullcontext()
 
 
 class _Outside(Function):
     """The forward pass of a ``Function`` is what runs outside all transforms."""
 
     @staticmethod
-    def forward(results, function, *tensors):
-        results.append(function(*tensors))
+    def forward(function, *tensors):
+        function(*tensors)
         return torch.empty(0, device="cpu")
 
     @staticmethod

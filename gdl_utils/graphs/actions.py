@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from gdl_utils.arguments import indices, whole
+from gdl_utils.arguments import check_range, indices, whole
 
 
 @dataclass(frozen=True)
@@ -161,15 +161,6 @@ def as_edges(
     edges = indices("edge_index", edge_index, (2, "E"), device)
     check_range("edge_index must name nodes", edges, n)
     return edges
-
-
-def check_range(what: str, index: Tensor, n: int) -> None:
-    """Raise ``ValueError``, beginning with ``what``, unless all are from 0 to n − 1. Chapter 07."""
-    if index.is_meta or torch.compiler.is_compiling() or not index.numel():
-        return
-    least, most = (int(end) for end in torch.aminmax(index))
-    if least < 0 or most >= n:
-        raise ValueError(f"{what} 0 to {n - 1}, got {least} to {most}")
 
 
 def _permutation(g: Any, n: int, device: torch.device) -> Tensor:

@@ -46,8 +46,8 @@ def bag(
     if weight is None and x.dtype == torch.float64:
         weight = x.new_ones(len(index))
     return F.embedding_bag(
-        index, x.detach().contiguous(), start, mode="sum",
-        per_sample_weights=None if weight is None else weight.detach().contiguous(),
+        index, x.contiguous(), start, mode="sum",
+        per_sample_weights=None if weight is None else weight.contiguous(),
         include_last_offset=True,
     )  # fmt: skip
 

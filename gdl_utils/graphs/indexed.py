@@ -35,8 +35,8 @@ def gather(x: Tensor, a, sources: bool) -> Tensor:
 
 def scatter(messages: Tensor, a) -> Tensor:
     """Sums over the edges into each node. Chapter 07."""
-    if a.kept is not None:
-        messages = messages * a.kept.reshape(-1, *[1] * (messages.ndim - 1)).to(messages.dtype)
+    if a.counted is not None:
+        messages = messages * a.counted.reshape(-1, *[1] * (messages.ndim - 1)).to(messages.dtype)
     zeros = messages.new_zeros(a.n, *messages.shape[1:])
     return zeros.index_add(0, a.edge_index[1], messages)
 
@@ -51,7 +51,7 @@ def largest(messages: Tensor, a) -> Tensor:
 
 def softmax(logits: Tensor, a) -> Tensor:
     """Softmax over the edges into each node, column by column. Chapter 07."""
-    if a.kept is not None:
-        logits = logits.masked_fill(~a.kept[:, None], -math.inf)
+    if a.counted is not None:
+        logits = logits.masked_fill(~a.counted[:, None], -math.inf)
     positive = (logits - gather(largest(logits.detach(), a), a, False)).exp()
     return positive / gather(scatter(positive, a), a, False)

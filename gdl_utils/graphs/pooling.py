@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import indices, whole, wide
-from gdl_utils.graphs.actions import as_edges, check_range
+from gdl_utils.arguments import check_range, indices, whole, wide
+from gdl_utils.graphs.actions import as_edges
 from gdl_utils.graphs.sparse import check_how
 
 
@@ -103,7 +103,7 @@ class GlobalPool(nn.Module):
             raise ValueError(f"x must be (n, C), got {tuple(x.shape)}")
         if graph_index is None:
             graph_index, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
-        graph_index, graphs = _parts("graph_index", graph_index, len(x), graphs, x.device)
+        graph_index, graphs = parts("graph_index", graph_index, len(x), graphs, x.device)
         zeros, values = wide(x.new_zeros(graphs, x.shape[1])), wide(x)
         if self.how == "max":
             to = graph_index[:, None].expand_as(x)
@@ -149,7 +149,7 @@ def coarsen(
     Relabelling the nodes, and their clusters with them, leaves the coarse graph as it is and
     permutes the columns of P. Chapter 07, *Graphs*.
     """
-    cluster, k = _parts("cluster", cluster, len(cluster), None)
+    cluster, k = parts("cluster", cluster, len(cluster), None)
     edge_index = as_edges(edge_index, len(cluster), cluster.device)
     size = torch.bincount(cluster, minlength=k)
     if not size.all():
@@ -161,21 +161,47 @@ def coarsen(
     return coarse[:, coarse[0] != coarse[1]], pool.coalesce()
 
 
-def _parts(
-    name: str, index: Any, n: int, count: int | None, device: torch.device | None = None
-) -> tuple[Tensor, int]:
-    """The part that each of n nodes is of, and how many there are: as many as named, or ``count``.
+def parts(
+    name: str,
+    index: Any,
+    n: int,
+    count: int | None = None,
+    device: torch.device | None = None,
+    counted: str = "graphs",
+) -> tuple[Int64[Tensor, " n"], int]:
+    """Return the part that each of n nodes is of, and the number of parts.
 
-    Where tensors have no values, on the meta device and for a compiler, the count must be given.
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called.
+    index : Tensor, numpy array or sequence of whole numbers, (n,)
+    n : int
+    count : int, optional
+        How many parts there are; as many as are named, unless given.
+    device : torch.device, optional
+        Where a tensor is made of what is none yet.
+    counted : str
+        What the caller's argument for the number of parts is called.
+
+    Raises
+    ------
+    ValueError
+        If ``index`` is not (n,) of whole numbers from 0 to ``count`` − 1; or if the count is not
+        given where tensors have no values: on the meta device and within ``torch.compile``.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
     """
     index = indices(name, index, (n,), device)
     if count is None:
         if index.is_meta or torch.compiler.is_compiling():
             raise ValueError(
-                f"graphs must be given where {name} has no values yet: on the meta device and "
+                f"{counted} must be given where {name} has no values yet: on the meta device and "
                 "within torch.compile"
             )
         count = int(index.max()) + 1 if n else 0
-    count = whole("graphs", count, 0)
+    count = whole(counted, count, 0)
     check_range(f"{name} must be from", index, count)
     return index, count

@@ -9,8 +9,7 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import indices, positive, wide
-from gdl_utils.graphs.actions import check_range
+from gdl_utils.arguments import check_range, indices, positive, wide
 from gdl_utils.graphs.sparse import Edges, as_adjacency
 
 Index = Int[Tensor, " _"] | Int[np.ndarray, " _"] | list | tuple
