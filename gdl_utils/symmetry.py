@@ -41,17 +41,19 @@ class Group(Protocol):
         """Return the element that undoes g."""
 
 
-def require_group(group: Any) -> None:
-    """Raise ``ValueError`` unless ``group`` is a :class:`Group`, and an instance of its class.
+def require_group(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` unless ``group`` is a :class:`Group`, and no class.
+
+    ``name`` is what the message calls it.
 
     Chapter 04, *The blueprint*.
     """
     if isinstance(group, type):
-        name = group.__name__
-        raise ValueError(f"group must be an instance, got the class {name}: write {name}(...)")
+        kind = group.__name__
+        raise ValueError(f"{name} must be an instance, got the class {kind}: write {kind}(...)")
     if not isinstance(group, Group):
         raise ValueError(
-            "group must have the methods sample, identity, compose and inverse, "
+            f"{name} must have the methods sample, identity, compose and inverse, "
             f"got {type(group).__name__}"
         )
 

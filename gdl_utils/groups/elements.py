@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.symmetry import Group, require_group
 
 
@@ -34,10 +35,10 @@ class Cyclic:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> int:
-        return int(torch.randint(self.n, (), generator=rng))
+        return _draw(self.n, rng)
 
     def identity(self) -> int:
         return 0
@@ -72,13 +73,10 @@ class Dihedral:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> tuple[int, int]:
-        return (
-            int(torch.randint(self.n, (), generator=rng)),
-            int(torch.randint(2, (), generator=rng)),
-        )
+        return (_draw(self.n, rng), _draw(2, rng))
 
     def identity(self) -> tuple[int, int]:
         return (0, 0)
@@ -115,8 +113,8 @@ class Product:
     second: Group
 
     def __post_init__(self) -> None:
-        require_group(self.first)
-        require_group(self.second)
+        require_group(self.first, "first")
+        require_group(self.second, "second")
 
     def sample(self, rng: torch.Generator) -> tuple[Any, Any]:
         return (self.first.sample(rng), self.second.sample(rng))
@@ -181,7 +179,7 @@ def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
         table = [[position[compose(g, h)] for h in position] for g in position]
     except KeyError as error:
         raise ValueError(f"group must be closed, but {error.args[0]!r} is not listed") from None
-    return torch.tensor(table)
+    return torch.tensor(table, device="cpu")
 
 
 def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -190,7 +188,7 @@ def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
     Raises ``ValueError`` as :func:`cayley_table` does. Chapter 06, *Groups*.
     """
     position = _positions(group)
-    return torch.tensor([position[group.inverse(g)] for g in position])
+    return torch.tensor([position[group.inverse(g)] for g in position], device="cpu")
 
 
 def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -206,7 +204,7 @@ def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
         while power != e:
             power, count = int(table[power, g]), count + 1
         counts.append(count)
-    return torch.tensor(counts)
+    return torch.tensor(counts, device="cpu")
 
 
 def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> list[Any]:
@@ -279,6 +277,5 @@ def _positions(group: FiniteGroup) -> dict[Any, int]:
     return position
 
 
-def _check_order(n: int) -> None:
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+def _draw(n: int, rng: torch.Generator) -> int:
+    return int(torch.randint(n, (), generator=rng, device=rng.device))
