@@ -200,6 +200,24 @@ def unmixed(x: Tensor) -> AbstractContextManager:
     return nullcontext()
 
 
+class remembered:  # noqa: N801  (a decorator)
+    """A property that is computed once for each object. Chapter 07, *Graphs*.
+
+    ``functools.cached_property`` does the same, but with a lock that compilers do not follow.
+    """
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        value = self.compute(instance)
+        if not torch.compiler.is_compiling():
+            instance.__dict__[self.name] = value
+        return value
+
+
 class _Outside(Function):
     """The forward pass of a ``Function`` is what runs outside all transforms."""
 

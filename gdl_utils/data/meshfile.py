@@ -79,7 +79,7 @@ def read_mesh(path: str | Path) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"
 
 def _off(data: bytes) -> Arrays:
     """Positions are the first three numbers of a line, whatever follows them."""
-    text = "\n".join(_lines(data))
+    text = "\n".join(_lines(data)).lstrip()
     mark = OFF.match(text)
     if not mark:
         raise ValueError("it does not begin with OFF, nor with COFF, NOFF or another of its kinds")

@@ -50,6 +50,8 @@ def read_ply(data: bytes) -> Arrays:
         if {"vertex", "face"} <= set(tables):
             break
     corners = next(tables["face"][key] for key in CORNERS if key in tables["face"])
+    if not (corners == np.floor(corners)).all():
+        raise ValueError("a face names a vertex by what is no whole number")
     return np.stack([tables["vertex"][axis] for axis in "xyz"], 1), corners
 
 
@@ -97,43 +99,110 @@ def _named(words: list[str], count: int) -> tuple[str, ...]:
 
 
 class _Source:
-    """What follows the header, read element by element.
+    """What follows the header, element by element.
 
     The lists of most files have one length each: then a whole element is one table. Where the
-    first row's lengths do not hold for all, it is read row by row.
+    lengths of its first row do not hold for all, it is read row by row.
     """
 
     def table(self, name: str, count: int, properties: list[Property]) -> dict[str, np.ndarray]:
-        """The columns that are numbers, and the corners of faces; other lists are skipped."""
+        """The columns of an element that are numbers or corners; other lists are passed over."""
         if not count or not properties:
-            return {key: np.empty((0, 3)[: 1 + (key in CORNERS)]) for key, _, _ in properties}
-        here = self.mark()
-        lengths = self.lengths(properties)
-        rows = self.rows(name, count, properties, lengths)
-        same = all(
-            (rows[f"n{k}"] == length).all()
-            for k, length in enumerate(lengths)
-            if length is not None
-        )
-        if not same:
-            self.back_to(here)
-            return self.row_by_row(name, count, properties)
-        columns = {}
-        for k, (key, _, _) in enumerate(properties):
-            if key in CORNERS and name == "face":
-                _check_triangle(lengths[k])
-            columns[key] = rows[f"p{k}"]
+            return {key: np.empty((0, 3)) for key, _, _ in properties}
+        columns = self._uniform(name, count, properties)
+        if columns is None:
+            rows = [self._uniform(name, 1, properties) for _ in range(count)]
+            columns = {key: np.concatenate([row[key] for row in rows]) for key in rows[0]}
         return columns
 
-    def row_by_row(self, name: str, count: int, properties: list[Property]) -> dict:
-        found: dict[str, list] = {key: [] for key, _, of in properties if of is None}
-        found |= {key: [] for key, _, _ in properties if key in CORNERS}
-        for _ in range(count):
-            lengths = self.lengths(properties)
-            row = self.rows(name, 1, properties, lengths)
-            for k, (key, _, _) in enumerate(properties):
-                if key in CORNERS and name == "face":
-                    _check_triangle(lengths[k])
-                if key in found:
-                    found[key].append(row[f"p{k}"][0])
-        return {key: np.array(values) for key, values in found.items()}
+    def _uniform(self, name: str, count: int, properties: list[Property]) -> dict | None:
+        """Read rows whose lists are as long as those of the first; None if they are not."""
+        lengths = self.lengths(name, properties)
+        for (key, _, _), length in zip(properties, lengths):
+            if _is_face(name, key) and length != 3:
+                raise ValueError(f"a face has {length} corners: cut it into triangles first")
+        values, sizes, size = self.rows(count, properties, lengths)
+        for k, length in enumerate(lengths):
+            if length is not None and (sizes[k] != length).any():
+                return None
+        if len(values[0]) < count:
+            raise ValueError(f"it ends within its element {name!r}")
+        columns = {}
+        for (key, _, _), length, column in zip(properties, lengths, values):
+            if length is None or _is_face(name, key):
+                columns[key] = column
+        self.at += count * size
+        return columns
+
+    def lengths(self, name: str, properties: list[Property]) -> list[int | None]:
+        """How long the lists of the next row are; None for numbers."""
+        at, found = self.at, []
+        for _, kind, of in properties:
+            length = None
+            if of is not None:
+                length, at = self.number(name, at, of)
+                if length < 0:
+                    raise ValueError(f"a list of its element {name!r} says that it has {length}")
+            found.append(length)
+            at += (1 if length is None else length) * self.width(kind)
+        return found
+
+
+def _is_face(element: str, name: str) -> bool:
+    return element == "face" and name in CORNERS
+
+
+class _Words(_Source):
+    """Numbers as text, between any spaces and ends of lines."""
+
+    def __init__(self, body: bytes) -> None:
+        self.words, self.at = body.decode("latin-1").split(), 0
+
+    def width(self, kind: str) -> int:
+        return 1
+
+    def number(self, name: str, at: int, kind: str) -> tuple[int, int]:
+        if at >= len(self.words):
+            raise ValueError(f"it ends within its element {name!r}")
+        return int(self.words[at]), at + 1
+
+    def rows(self, count: int, properties: list[Property], lengths: list) -> tuple:
+        size = sum(1 if length is None else 1 + length for length in lengths)
+        fit = min(count, (len(self.words) - self.at) // size)
+        words = self.words[self.at : self.at + fit * size]
+        table = np.array(words, dtype="f8").reshape(fit, size)
+        values, sizes, k = [], [], 0
+        for length in lengths:
+            sizes.append(table[:, k])
+            k += length is not None
+            values.append(table[:, k] if length is None else table[:, k : k + length])
+            k += 1 if length is None else length
+        return values, sizes, size
+
+
+class _Bytes(_Source):
+    """Numbers as they lie in memory, in one order of bytes or the other."""
+
+    def __init__(self, body: bytes, order: str) -> None:
+        self.body, self.order, self.at = body, order, 0
+
+    def width(self, kind: str) -> int:
+        return np.dtype(TYPES[kind]).itemsize
+
+    def number(self, name: str, at: int, kind: str) -> tuple[int, int]:
+        if at + self.width(kind) > len(self.body):
+            raise ValueError(f"it ends within its element {name!r}")
+        number = np.frombuffer(self.body, self.order + TYPES[kind], 1, at)[0]
+        return int(number), at + self.width(kind)
+
+    def rows(self, count: int, properties: list[Property], lengths: list) -> tuple:
+        fields: list[tuple] = []
+        for k, ((_, kind, of), length) in enumerate(zip(properties, lengths)):
+            if of is not None:
+                fields.append((f"n{k}", self.order + TYPES[of]))
+            fields.append((f"p{k}", self.order + TYPES[kind], () if length is None else (length,)))
+        row = np.dtype(fields)
+        fit = min(count, (len(self.body) - self.at) // row.itemsize)
+        table = np.frombuffer(self.body, row, fit, self.at) if fit else np.empty(0, row)
+        sizes = [None if of is None else table[f"n{k}"] for k, (_, _, of) in enumerate(properties)]
+        return [table[f"p{k}"] for k in range(len(lengths))], sizes, row.itemsize

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.arguments import check_range, destination, indices, kept, lasting, whole
+from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
 from gdl_utils.gauges.frames import face_frames, fans
 from gdl_utils.geodesics.mesh import Mesh
 
@@ -79,7 +79,7 @@ class Connection:
             return self
         return Connection(self.n, self.edge_index.to(device), *angles)
 
-    @cached_property
+    @remembered
     def degrees(self) -> Int[Tensor, " n"]:
         """How many edges arrive at each frame (n,)."""
         return kept(self._degrees, self.edge_index[1])

@@ -5,7 +5,6 @@ See chapter 07, *Graphs*.
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +13,7 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor
 
-from gdl_utils.arguments import kept, whole, wide
+from gdl_utils.arguments import kept, remembered, whole, wide
 from gdl_utils.graphs import indexed, products
 from gdl_utils.graphs.actions import as_edges
 
@@ -87,14 +86,14 @@ class Adjacency:
             setattr(moved, name, None if value is None else value.to(device))
         return moved
 
-    @cached_property
+    @remembered
     def transposed(self) -> Adjacency:
         """The same edges turned round; its ``order`` refers to this one's."""
         back = Adjacency(self.edge_index.flip(0), self.n)
         back.counted = None if self.counted is None else self.counted[back.order]
         return back
 
-    @cached_property
+    @remembered
     def looped(self) -> Adjacency:
         """The same graph with exactly one self-loop at every node."""
         return kept(self._looped, self.edge_index)
@@ -119,7 +118,7 @@ class Adjacency:
             0, self.edge_index[1], self.counted.long()
         )
 
-    @cached_property
+    @remembered
     def symmetric(self) -> Float[Tensor, " e"]:
         r"""The weights :math:`1 / \sqrt{d_i d_j}` of the edges, in the sorted order; float64.
 
