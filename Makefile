@@ -5,18 +5,20 @@ RUN := $(VENV)/bin/python
 ENVIRONMENT = command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install Python 3.11 or newer (on Debian: apt install python3 python3-venv).' >&2; exit 1; }; $(PYTHON) tools/environment.py
 BOOK := _build/html
 REPORTS := _build/reports
-PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist loadgroup
+PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: for-book for-test help book test notebooks experiments bench bench-peers text update lint serve clean built system
+.PHONY: for-book for-test help book test quick notebooks experiments confirm bench bench-peers text update lint serve clean built system
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make book        build the book from its stored outputs; needs Python 3.11 or newer'
 	@echo 'make serve       read it at http://localhost:8000'
 	@echo 'make test        prove it: tests, every stored output run again, the built book'
+	@echo 'make quick       what is checked within a minute, while one writes'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
-	@echo 'make experiments run the studies over seeds again; takes about an hour (EXP=experiments/05_shifts.py: only this)'
+	@echo 'make experiments run the studies over seeds again; takes five hours of one core (EXP=experiments/05_shifts.py: only this)'
+	@echo 'make confirm     after a change that moves no number: show it for the stored studies (STUDY=05_shifts: only this)'
 	@echo 'make bench       time the library against its peers (BENCH=benchmarks/graphs.py: only this)'
 	@echo 'make bench-peers the same against peers that need an environment of their own, .venv-peers'
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
@@ -54,13 +56,18 @@ test: export GDL_EXECUTED := $(CURDIR)/$(REPORTS)/executed
 test: lint system
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
 	$(PYTEST) --junitxml=$(REPORTS)/1_units.xml tests --ignore=tests/site/browser \
-	  --ignore=tests/site/test_book.py --ignore=tests/course/test_doctored.py \
+	  --ignore=tests/site/test_book.py --ignore=tests/site/test_standins.py --ignore=tests/course/test_doctored.py \
 	  --ignore=tests/course/test_once.py
 	$(RUN) tools/strict_nbval.py --junitxml=$(REPORTS)/2_notebooks.xml
 	$(RUN) -m pytest -q --junitxml=$(REPORTS)/3_doctored.xml tests/course/test_doctored.py tests/course/test_once.py
 	@$(MAKE) --no-print-directory built
-	$(RUN) -m pytest -q --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/browser
+	$(PYTEST) --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/test_standins.py tests/site/browser
 	@$(RUN) tools/tally.py $(REPORTS)
+
+# While one writes: style, the language, the notebooks' policy, what imports what; under a minute.
+quick: lint
+	@$(PYTEST) -m 'not slow' tests/library/test_install.py tests/library/test_faces.py tests/library/test_training.py \
+	  tests/library/grids tests/course/test_notebooks.py tests/site/test_front.py tests/site/test_plan.py
 
 lint: for-test
 	@$(RUN) -m ruff check -q .
@@ -74,6 +81,9 @@ notebooks: system
 EXP ?= $(sort $(wildcard experiments/[0-9]*.py))
 experiments: for-test
 	@set -e; for script in $(EXP); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
+
+confirm: for-test
+	@OMP_NUM_THREADS=1 $(RUN) experiments/confirm.py $(STUDY)
 
 # ---------------------------------------------------------------------------- benchmarks
 # A subject is a script that is no tool of the others; NAME_peers.py needs what .venv-peers has.

@@ -200,7 +200,7 @@ def unmixed(x: Tensor) -> AbstractContextManager:
     return nullcontext()
 
 
-class remembered:  # noqa: N801  (a decorator)
+class remembered:
     """A property that is computed once for each object. Chapter 07, *Graphs*.
 
     ``functools.cached_property`` does the same, but with a lock that compilers do not follow.

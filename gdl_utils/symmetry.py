@@ -41,16 +41,22 @@ class Group(Protocol):
         """Return the element that undoes g."""
 
 
-def require_group(group: Any, name: str = "group") -> None:
-    """Raise ``ValueError`` unless ``group`` is a :class:`Group`, and no class.
+def require_instance(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` where a class was passed for one of its groups: ``Cyclic``.
 
-    ``name`` is what the message calls it.
-
-    Chapter 04, *The blueprint*.
+    ``name`` is what the message calls it. Chapter 04, *The blueprint*.
     """
     if isinstance(group, type):
         kind = group.__name__
         raise ValueError(f"{name} must be an instance, got the class {kind}: write {kind}(...)")
+
+
+def require_group(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` unless ``group`` is a :class:`Group`, and an instance of its class.
+
+    ``name`` is what the message calls it. Chapter 04, *The blueprint*.
+    """
+    require_instance(group, name)
     if not isinstance(group, Group):
         raise ValueError(
             f"{name} must have the methods sample, identity, compose and inverse, "

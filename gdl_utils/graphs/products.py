@@ -9,6 +9,7 @@ and ``Adjacency`` in ``sparse`` chooses. See chapter 07, *Graphs*.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -122,7 +123,7 @@ class Dots(Function):
         return dots.unflatten(1, ends[0].shape[1:-1]), 1
 
 
-def _sampled(at_target: list[Tensor], at_source: list[Tensor], a) -> list[Tensor]:
+def _sampled(at_target: Sequence[Tensor], at_source: Sequence[Tensor], a) -> list[Tensor]:
     """The entries of ``at_target @ at_source.T`` on the edges, for each pair of them: (E,)."""
     with warnings.catch_warnings():  # PyTorch calls compressed rows a beta
         warnings.simplefilter("ignore", UserWarning)

@@ -24,7 +24,7 @@ from gdl_utils.groups.lattices import (
     element_of,
     lattice_sources,
 )
-from gdl_utils.symmetry import Action, require_group
+from gdl_utils.symmetry import Action, require_instance
 
 
 def turn(g: int, x: Tensor) -> Tensor:
@@ -232,7 +232,7 @@ def rotate_group_signal(group: Cyclic) -> Action:
     -----
     Chapter 06, *Groups*.
     """
-    require_group(group)
+    require_instance(group)
     if not isinstance(group, Cyclic):
         raise ValueError(f"group must be Cyclic(n), got {group!r}")
 
@@ -252,7 +252,7 @@ def rotate_group_signal(group: Cyclic) -> Action:
 def _point_group(
     group: PointGroup | PlaneGroup, lattice: Lattice, coarse: int
 ) -> tuple[PointGroup, Lattice]:
-    require_group(group)
+    require_instance(group)
     coarse = whole("coarse", coarse)
     if isinstance(group, PlaneGroup):
         if coarse < 1 or group.step % coarse:

@@ -22,7 +22,7 @@ from gdl_utils.groups.lattices import (
     check_point_group,
     lattice_sources,
 )
-from gdl_utils.symmetry import require_group
+from gdl_utils.symmetry import require_instance
 
 PADDINGS = ("zeros", "circular")
 
@@ -248,7 +248,7 @@ class RotatedConv(FieldConv):
         basis: str,
         **options: Any,
     ) -> None:
-        require_group(group)
+        require_instance(group)
         if not isinstance(group, Cyclic):
             raise ValueError(f"group must be Cyclic(n), got {group!r}")
         with torch.device("cpu"):

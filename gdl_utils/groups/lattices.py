@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gdl_utils.arguments import whole
 from gdl_utils.groups.elements import Cyclic, Dihedral
-from gdl_utils.symmetry import require_group
+from gdl_utils.symmetry import require_instance
 
 Matrix = tuple[tuple[int, int], tuple[int, int]]
 PointGroup = Cyclic | Dihedral
@@ -258,7 +258,7 @@ def check_point_group(lattice: Lattice, group: Any) -> None:
     """Raise ``ValueError`` unless the lattice has every turn and mirror of the group."""
     if not isinstance(lattice, Lattice):
         raise ValueError(f"lattice must be SQUARE or HEXAGONAL, got {lattice!r}")
-    require_group(group)
+    require_instance(group)
     if not isinstance(group, PointGroup) or lattice.order % group.n:
         turns = [n for n in range(1, lattice.order + 1) if lattice.order % n == 0]
         raise ValueError(

@@ -23,7 +23,7 @@ from gdl_utils.groups.elements import (
     elements_of,
     inverse_table,
 )
-from gdl_utils.symmetry import require_group
+from gdl_utils.symmetry import require_instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,7 +272,7 @@ def _signs(group: Cyclic | Dihedral, signs: list[float], name: str) -> Represent
 
 
 def _check_point_group(group: Any) -> Cyclic | Dihedral:
-    require_group(group)
+    require_instance(group)
     if not isinstance(group, Cyclic | Dihedral):
         raise ValueError(f"group must be Cyclic(n) or Dihedral(n), got {group!r}")
     return group

@@ -74,7 +74,6 @@ def test_an_installation_without_studies_says_what_to_do(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_a_wheel_carries_the_studies(source, tmp_path):
     """Built without network, and read where nothing but the wheel is."""
     wheel = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -93,7 +92,6 @@ def test_a_wheel_carries_the_studies(source, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
 def test_a_source_archive_carries_the_studies(source, tmp_path):
     built(source, "setup.py", "-q", "sdist", "-d", str(tmp_path))
     (file,) = tmp_path.glob("gdl_utils-*.tar.gz")
