@@ -28,9 +28,11 @@ class _Standing(abc.ABCMeta):
     """The type of stand-ins, and of the library's classes that inherit from one."""
 
     def __getattr__(cls, name: str) -> Any:
-        if PURE not in vars(cls) or (name.startswith("__") and name != "__version__"):
-            raise AttributeError(f"{cls.__name__} has no attribute {name}")
-        return "0" if name == "__version__" else stand_in(f"{vars(cls)[PURE]}.{name}")
+        if PURE not in vars(cls):  # one of ours: what it inherits, but nothing special or private
+            if name.startswith("_"):
+                raise AttributeError(f"{cls.__name__} has no attribute {name}")
+            return stand_in(f"{cls.__module__}.{cls.__qualname__}.{name}")
+        return "0" if name == "__version__" else _attribute(vars(cls)[PURE], name)
 
     def __getitem__(cls, key: Any) -> Any:
         if PURE not in vars(cls):

@@ -58,7 +58,9 @@ AWKWARD = {
     "own instance": "class L(nn.Module):\n  def __init__(self, n):\n    super().__init__()\n"
     "    self.n = n\n    self.w = nn.Parameter(torch.zeros(n))\nRELU = L(3)\nassert RELU.n == 3",
     "function of autograd": "class F(torch.autograd.Function):\n  @staticmethod\n"
-    "  def forward(ctx, x): return x\napply = F.apply if hasattr(F, 'apply') else F",
+    "  def forward(ctx, x): return x\napply = F.apply\nassert not hasattr(F, '__wrapped__')",
+    "inherited parts": "class L(nn.Linear): pass\nreset = L.reset_parameters\n"
+    "M = L(3, 4).weight.shape\nN = L.from_pretrained(3)",
     "version": "NEW = torch.__version__ >= '2.4'\nwith torch.no_grad():\n  X = torch.ones(2)",
     "submodules": "import torch.nn.functional as F\nfrom scipy.sparse.linalg import eigsh\n"
     "import scipy.sparse as sp\nM = sp.csr_array | sp.coo_array\nF.relu(eigsh)",
