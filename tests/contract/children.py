@@ -24,12 +24,12 @@ def threads_and_modules() -> tuple[int, list[str], bool]:
     return threads, [name for name in WARM if name in sys.modules], "gdl_utils" in sys.modules
 
 
-def run_plainly(test: str, variable: str) -> int:
-    """Run one test, with a variable set that has the library left as it is."""
+def run_pytest(options: list[str], variables: dict[str, str]) -> int:
+    """Run pytest with some more environment variables."""
     import pytest
 
-    os.environ[variable] = "1"
-    return pytest.main(["-q", "-p", "no:cacheprovider", test])
+    os.environ.update(variables)
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", *options]))
 
 
 def fall_silent() -> None:

@@ -47,6 +47,7 @@ def test_controls_notice_a_measure_that_is_always_zero():
 
 
 def test_each_room_has_mutants():
+    assert MUTANTS.keys() == collect("MUTANTS").keys()  # which sees names that occur twice
     assert {room for room, _ in MUTANTS.values()} == set(ROOMS)
     assert next(iter(MUTANTS.values()))[0] == "language"
     assert INSTRUMENTS.exists()

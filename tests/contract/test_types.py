@@ -59,3 +59,35 @@ def test_the_functions_are_those_that_users_call():
 def test_excuses_are_few():
     assert len(typed.UNCALLED) <= 6
     assert all(typed.UNCALLED.values())
+
+
+CONFTEST = """
+from pathlib import Path
+from contract import typed
+typed.TYPED = (Path(__file__).parent,)
+typed.ROOMS, typed.LANGUAGE, typed.UNCALLED = (), ("features",), {}
+pytest_plugins = ["contract.typed"]
+"""
+ALL_CALLED = """
+import torch
+from gdl_utils.features import hog
+def test_it():
+    hog(torch.ones(1, 1, 8, 8))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code", "told"),
+    [
+        (ALL_CALLED, [], 0, False),
+        ("def test_it(): ...", [], 1, True),
+        ("def test_it(): ...", ["--collect-only"], 0, False),
+        ("def test_it(): ...\ndef test_other(): ...", ["-k", "other"], 0, False),
+    ],
+)
+def test_a_whole_run_fails_if_a_function_is_never_called(tmp_path, text, options, code, told):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "test_it.py").write_text(text)
+    outcome = warm.call(children.run_pytest, [f"--rootdir={tmp_path}", *options, str(tmp_path)], {})
+    assert outcome.value == code, outcome.output
+    assert ("no test calls gdl_utils.features." in outcome.output) == told

@@ -92,7 +92,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if pyfuncitem.get_closest_marker("plain") is None or PLAIN in os.environ:
         return None
     test = f"{pyfuncitem.path}::{pyfuncitem.nodeid.partition('::')[2]}"
-    outcome = warm.call(children.run_plainly, test, PLAIN)
+    outcome = warm.call(children.run_pytest, [test], {PLAIN: "1"})
     if outcome.value != 0:
         pytest.fail(f"In a process of its own:\n{outcome.output}", pytrace=False)
     return True
@@ -201,6 +201,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Any:
         if all(run.whole for run in found):
             every = set().union(*(run.called for run in found))
             for line in complaints(found[0].functions, every, UNCALLED):
-                session.config.get_terminal_writer().line(line, red=True)
+                session.config.get_terminal_writer().write(f"\n{line}", red=True)
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return result
