@@ -7,6 +7,7 @@ are no whole numbers, even where their value is one: they are refused by name. S
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -122,7 +123,7 @@ def indices(
     if not is_whole or wrong or len(shape) != array.ndim:
         raise ValueError(f"{name} must be {expected}, got {tuple(array.shape)} {array.dtype}")
     if isinstance(array, Tensor):
-        return array if array.dtype == torch.int64 else array.to(torch.int64)
+        return lasting(array if array.dtype == torch.int64 else array.to(torch.int64))
     return torch.tensor(array.astype(np.int64, order="C"), device=device or "cpu")
 
 
@@ -200,7 +201,16 @@ def unmixed(x: Tensor) -> AbstractContextManager:
     return nullcontext()
 
 
-class remembered:  # noqa: N801  (a decorator)
+def with_signature(forward: Callable) -> Callable:
+    """Keep the signature of a ``Function``'s forward pass, for which torch asks in every call.
+
+    Finding it out takes longer than the rest of the call. Chapter 07, *Graphs*.
+    """
+    forward.__signature__ = inspect.signature(forward)
+    return forward
+
+
+class remembered:
     """A property that is computed once for each object. Chapter 07, *Graphs*.
 
     ``functools.cached_property`` does the same, but with a lock that compilers do not follow.

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gdl_utils.arguments import whole
+from gdl_utils.arguments import positive, whole
 from gdl_utils.gauges.layers import GaugeConv
 from gdl_utils.gauges.nonlinearities import Gate
 from gdl_utils.gauges.transport import Connection
@@ -100,7 +100,8 @@ class GaugeNet(nn.Module):
 
     def __init__(self, channels: int, order: int, layers: int = 2) -> None:
         super().__init__()
-        if whole("layers", layers) < 0:
+        (channels,), layers = positive(channels=channels), whole("layers", layers)
+        if layers < 0:
             raise ValueError(f"layers must not be negative, got {layers}")
         self.lift = GaugeConv(1, channels, 0, order)
         self.mix = nn.ModuleList(GaugeConv(channels, channels, order, order) for _ in range(layers))

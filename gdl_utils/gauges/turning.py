@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 
+from gdl_utils.arguments import with_signature
+
 
 def turn(
     x: Float[Tensor, "e o c"],
@@ -46,6 +48,7 @@ class Turn(Function):
     """What :func:`turn` does, without storing a copy of every factor. Chapter 09, *Gauges*."""
 
     @staticmethod
+    @with_signature
     def forward(x, still, cosine, sine):
         y = torch.empty_like(x)
         torch.mul(x[:, 0], still, out=y[:, 0])

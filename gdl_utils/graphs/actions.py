@@ -125,6 +125,7 @@ def relabel_edges(g: Int64[Tensor, " n"], edge_index: Int64[Tensor, "2 e"]) -> T
     -----
     Chapter 04, *The blueprint*.
     """
+    g = indices("g", g, ("n",))
     edge_index = as_edges(edge_index, len(g))
     g = _permutation(g, len(g), edge_index.device)
     return g[edge_index]

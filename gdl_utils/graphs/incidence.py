@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
+from gdl_utils.arguments import with_signature
+
 
 def sorted_by(ends: Int64[Tensor, " e"], n: int) -> tuple[Tensor, Tensor]:
     """The edges in the order of one of their ends, and where each node's begin: (E,), (n + 1,).
@@ -56,6 +58,7 @@ class Gather(Function):
     """x at the sources, or the targets, of the edges; the transpose of ``Scatter``. Chapter 07."""
 
     @staticmethod
+    @with_signature
     def forward(x, a, sources):
         return x.index_select(0, a.edge_index[0 if sources else 1])
 
@@ -80,6 +83,7 @@ class Scatter(Function):
     """Sums over the edges at each source, or target; the transpose of ``Gather``. Chapter 07."""
 
     @staticmethod
+    @with_signature
     def forward(messages, a, sources):
         return _added(messages, a, sources)
 
@@ -107,6 +111,7 @@ class Largest(Function):
     """
 
     @staticmethod
+    @with_signature
     def forward(messages, a):
         return _largest(messages, a)
 
@@ -133,6 +138,7 @@ class Softmax(Function):
     """Softmax over the edges into each node, column by column. Chapter 07."""
 
     @staticmethod
+    @with_signature
     def forward(logits, a):
         target = a.edge_index[1]
         positive = (logits - _largest(logits, a).index_select(0, target)).exp_()

@@ -292,5 +292,5 @@ def _weights(in_channels: int, out_channels: int) -> nn.Parameter:
 
 
 def _check_features(x: Tensor, channels: int | None = None) -> None:
-    if x.ndim != 2 or channels not in (None, x.shape[1]):
+    if x.ndim != 2 or (channels is not None and x.shape[1] != channels):
         raise ValueError(f"x must be (n, {channels or 'C'}), got {tuple(x.shape)}")

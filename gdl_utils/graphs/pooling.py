@@ -149,7 +149,8 @@ def coarsen(
     Relabelling the nodes, and their clusters with them, leaves the coarse graph as it is and
     permutes the columns of P. Chapter 07, *Graphs*.
     """
-    cluster, k = parts("cluster", cluster, len(cluster), None)
+    cluster = indices("cluster", cluster, ("n",))
+    cluster, k = parts("cluster", cluster, len(cluster), counted="the number of clusters")
     edge_index = as_edges(edge_index, len(cluster), cluster.device)
     size = torch.bincount(cluster, minlength=k)
     if not size.all():

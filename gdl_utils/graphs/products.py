@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from gdl_utils.arguments import with_signature
 from gdl_utils.graphs.incidence import Gather, Largest, Scatter, Softmax, bag, sorted_by
 
 __all__ = ["gather", "largest", "product", "scatter", "softmax", "sorted_by"]
@@ -26,6 +27,7 @@ class Product(Function):
     """
 
     @staticmethod
+    @with_signature
     def forward(x, weight, a, back):
         if back:
             a = a.transposed
@@ -82,6 +84,7 @@ class Dots(Function):
     """
 
     @staticmethod
+    @with_signature
     def forward(at_target, at_source, a):
         if at_target.ndim == 2:
             return _sampled([at_target], [at_source], a)[0]

@@ -58,6 +58,8 @@ def filter_sources(
     -----
     Chapter 06, *Groups*.
     """
+    kernel_size = whole("kernel_size", kernel_size, 1)
+    check_point_group(lattice, group)
     plane = torch.stack([lattice_sources(lattice, group, h, kernel_size) for h in group.elements()])
     if lifting:
         return plane

@@ -34,6 +34,7 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.groups.filters import LatticeConv
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, PointGroup
 
@@ -189,7 +190,7 @@ class HexLifting2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, 2 * radius + 1, group, HEXAGONAL,
+            in_fields, out_fields, 2 * whole("radius", radius, 0) + 1, group, HEXAGONAL,
             lifting=True, padding=padding, bias=bias,
         )  # fmt: skip
 
@@ -230,7 +231,7 @@ class HexGroupConv2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, 2 * radius + 1, group, HEXAGONAL,
+            in_fields, out_fields, 2 * whole("radius", radius, 0) + 1, group, HEXAGONAL,
             lifting=False, padding=padding, bias=bias,
         )  # fmt: skip
 
