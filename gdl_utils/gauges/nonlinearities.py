@@ -43,7 +43,8 @@ class Gate(nn.Module):
     def forward(self, x: Float[Tensor, "v c o"]) -> Float[Tensor, "v c o"]:
         _check_shape(x, self.shape)
         scalars = x[..., 0]
-        gates = torch.sigmoid(scalars @ self.weight + self.bias).view(*x.shape[:2], -1)
+        gates = torch.sigmoid(scalars @ self.weight + self.bias)
+        gates = gates.view(*x.shape[:2], x.shape[2] // 2)
         pairs = x[..., 1:] * gates.repeat_interleave(2, -1)
         return torch.cat([scalars.relu()[..., None], pairs], -1)
 

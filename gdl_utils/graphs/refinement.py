@@ -75,7 +75,7 @@ def refine_colours(
         if rounds is None and len(set(after)) == len(set(now)):
             break
         history.append(after)
-    return torch.tensor(history, dtype=torch.int64, device=edge_index.device).reshape(-1, n)
+    return torch.tensor(history, dtype=torch.int64, device=edge_index.device).reshape(len(history), n)
 
 
 def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tensor]:
@@ -123,7 +123,7 @@ def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tens
             cube = own.reshape([n] * k)
             # for each place p: the colour of tuple v with w in place p, as (v, w)
             replaced = [
-                cube.movedim(p, -1).unsqueeze(p).expand([n] * (k + 1)).reshape(-1, n)
+                cube.movedim(p, -1).unsqueeze(p).expand([n] * (k + 1)).reshape(n**k, n)
                 for p in range(k)
             ]
             none = (0, 0, 0, most - n)  # graphs of fewer nodes see fewer w

@@ -84,7 +84,7 @@ class RGCNConv(nn.Module):
         weight = self.weight
         if self.mixture is not None:
             weight = torch.einsum("rb,bio->rio", self.mixture, weight)
-        sums = torch.einsum("nri,rio->no", mean.reshape(len(x), self.relations, -1), weight)
+        sums = torch.einsum("nri,rio->no", mean.reshape(len(x), self.relations, x.shape[1]), weight)
         return x @ self.own + sums + self.bias
 
     def extra_repr(self) -> str:

@@ -205,8 +205,8 @@ class GlobalPool2d(nn.Module):
 
 
 def _check_grid(x: Tensor, step: int, at_least: int = 1) -> None:
-    if x.ndim != 4:
-        raise ValueError(f"x must be (B, C, H, W), got {tuple(x.shape)}")
+    if x.ndim != 4 or not x.shape[1]:
+        raise ValueError(f"x must be (B, C, H, W), C ≥ 1, got {tuple(x.shape)}")
     height, width = x.shape[-2:]
     if height % step or width % step:
         raise ValueError(f"H and W must be multiples of the step {step}, got {height} and {width}")

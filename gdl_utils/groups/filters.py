@@ -99,9 +99,9 @@ class FieldConv(Constants):
             raise ValueError(f"padding must be one of {PADDINGS}, got {padding!r}")
         if stride > 1 and padding == "circular":
             raise ValueError(
-                f"stride must be 1 on a torus (circular padding), got {stride}: every {stride}th "
-                "position of a side that it divides is not kept by turns, of any other not by "
-                "shifts; pool with windows of that size instead"
+                f"stride must be 1 with circular padding, got {stride}: shifts of a torus are kept "
+                "on sides that are a multiple of the stride, turns on sides one larger than that, "
+                "and no side is both; pool in windows instead"
             )
         self.group, self.lattice, self.lifting = group, lattice, lifting
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride

@@ -57,15 +57,16 @@ class Lifting2d(LatticeConv):
     padding : {"zeros", "circular"}
         Both keep the turns; only ``"circular"`` keeps all shifts too, on a torus.
     stride : int
-        With a stride, only sides of 1 plus a multiple of it keep the turns about their centre.
+        With a stride, only sides of 1 plus a multiple of it keep the turns about their centre. On a
+        torus it must be 1: a stride keeps shifts only on sides that it divides.
     bias : bool
         One number for each output field, shared by its orientations.
 
     Raises
     ------
     ValueError
-        If a size is not positive, the kernel's is even, the padding is neither, or the group is
-        no symmetry of the pixels. In ``forward``: if the input is not square or has other fields,
+        If a size is not positive, the kernel's is even, the padding is neither, a torus has a
+        stride, or the group is no symmetry of the pixels. In ``forward``: if the input is not square or has other fields,
         its side does not fit the stride, or a torus is smaller than the window.
 
     Notes

@@ -219,11 +219,11 @@ def _check_how(how: str) -> str:
 
 
 def _check_group_signal(x: Tensor) -> None:
-    if x.ndim != 5 or x.shape[-1] != x.shape[-2] or not x.shape[2] * x.shape[-1]:
+    if x.ndim != 5 or x.shape[-1] != x.shape[-2] or 0 in x.shape[1:]:
         raise ValueError(f"x must be (B, C, |G|, n, n), got {tuple(x.shape)}")
 
 
 def _check_fields(x: Tensor) -> int:
-    if x.ndim not in (4, 5) or x.shape[-1] != x.shape[-2] or not x.shape[-1]:
+    if x.ndim not in (4, 5) or x.shape[-1] != x.shape[-2] or 0 in x.shape[1:]:
         raise ValueError(f"x must be (B, C, n, n) or (B, C, |G|, n, n), got {tuple(x.shape)}")
     return x.shape[-1]
