@@ -75,7 +75,8 @@ def refine_colours(
         if rounds is None and len(set(after)) == len(set(now)):
             break
         history.append(after)
-    return torch.tensor(history, dtype=torch.int64, device=edge_index.device).reshape(len(history), n)
+    history = torch.tensor(history, dtype=torch.int64, device=edge_index.device)
+    return history.reshape(len(history), n)
 
 
 def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tensor]:

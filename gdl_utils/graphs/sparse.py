@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor
 
-from gdl_utils.arguments import kept, remembered, whole, wide
+from gdl_utils.arguments import indices, kept, remembered, whole, wide
 from gdl_utils.graphs import indexed, products
 from gdl_utils.graphs.actions import as_edges
 
@@ -68,9 +68,10 @@ class Adjacency:
     ) -> None:
         self.n = whole("n", n, 0)
         self.counted: Tensor | None = None  # which edges count; all, unless made by ``looped``
-        kept(self._sort, as_edges(edge_index, self.n, device))
+        kept(self._sort, indices("edge_index", edge_index, (2, "E"), device))
 
     def _sort(self, edge_index: Tensor) -> None:
+        edge_index = as_edges(edge_index, self.n)
         self.order, self.start = self._ways(edge_index).sorted_by(edge_index[1], self.n)
         self.edge_index = edge_index[:, self.order]
 

@@ -66,8 +66,9 @@ class Lifting2d(LatticeConv):
     ------
     ValueError
         If a size is not positive, the kernel's is even, the padding is neither, a torus has a
-        stride, or the group is no symmetry of the pixels. In ``forward``: if the input is not square or has other fields,
-        its side does not fit the stride, or a torus is smaller than the window.
+        stride, or the group is no symmetry of the pixels. In ``forward``: if the input is not
+        square or has other fields, its side does not fit the stride, or a torus is smaller than
+        the window.
 
     Notes
     -----

@@ -66,14 +66,8 @@ def test_polyphase_pooling_is_exact_in_every_type(dtype):
 
 
 def test_empty_batches_and_channels():
-    empty = torch.zeros(0, 3, 6, 6)
-    for layer in (
-        CircularConv2d(3, 4, 3),
-        MaxPool2d(),
-        BlurPool2d(),
-        PolyphasePool2d(2),
-        GlobalPool2d("max"),
-    ):
+    empty, pools = torch.zeros(0, 3, 6, 6), (MaxPool2d(), BlurPool2d(), PolyphasePool2d(2))
+    for layer in (CircularConv2d(3, 4, 3), *pools, GlobalPool2d("max")):
         assert layer(empty).shape == layer(torch.zeros(1, 3, 6, 6))[:0].shape
         with pytest.raises(ValueError, match=r"x must be \(B, \w"):
             layer(torch.zeros(2, 0, 6, 6))
