@@ -84,11 +84,13 @@ def output_errors(
             if form not in known:  # consecutive stages of a network often have one form
                 known[form] = leaf_channels(value, act, turns)
             channels |= dict(zip(part, known[form], strict=True))
+        moved_last = [named(move(g, y, acts_out), names) for g in elements]
+        steps = [flat(moved_last[k]) for k in movers]
+        measure = lambda name, *others: Spread(...)
         spreads = _spreads(ask, read, again, channels, *others)
         errors = [0.0] * len(y)
-        for g, arguments in zip(elements, moved):
-            moved_first, moved_last = ask(arguments), named(move(g, y, acts_out), names)
-            for k, (a, b) in enumerate(zip(moved_first, moved_last)):
+        for arguments, last in zip(moved, moved_last):
+            for k, (a, b) in enumerate(zip(ask(arguments), last)):
                 errors[k] = max(errors[k], error_between(a, b, spreads))
     return errors
 

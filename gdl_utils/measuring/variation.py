@@ -1,7 +1,7 @@
 """Other inputs of the same kind, and how much the channels of an output vary between them.
 
 Only a map that depends on its inputs can show whether it respects a symmetry, and an error is
-large or small only beside what the map makes of other inputs. See chapter 04, *The blueprint*.
+large or small only beside how much the output varies: under the group, or between inputs. See chapter 04, *The blueprint*.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ def rounding(dtype: torch.dtype) -> float:
 class Spread:
     r"""How much each channel of a signal varies.
 
-    That is the root mean square of the differences :math:`x_k - x` over k and the entries of a
-    channel; but at most four times the median over k, so that no single wild one decides.
+    That is how far the group moves it: the root mean square of :math:`g \cdot x - x` over the
+    elements and the entries of a channel. A channel that the group hardly moves (an invariant)
+    is measured by the differences from other signals instead: their root mean square, but at
+    most four times the median, so that no single wild one decides.
 
     Parameters
     ----------
@@ -38,8 +40,11 @@ class Spread:
         The signal itself.
     channels : Channels
         What counts on its own.
+    moved : sequence of Tensor
+        The signal as several elements move it.
     others : sequence of Tensor
-        What the signal becomes; those of another shape, or not finite, are left out.
+        The same signal of other inputs. Here and in ``moved``, what has another shape or is not
+        finite is left out.
     again : Tensor, optional
         The signal, computed once more: differences of this size are noise, as are those of
         rounding.
@@ -47,34 +52,48 @@ class Spread:
     Attributes
     ----------
     varies : bool
-        Whether any channel differs by more than rounding.
+        Whether any channel differs between inputs by more than noise.
 
     Notes
     -----
-    A channel that never varies (a ReLU may be silent for all these inputs) has nothing to be
-    compared with but itself: its own root mean square, and if it is zero, the other channels.
+    "Hardly" is four times the square root of what rounding leaves. A channel that neither moves
+    nor varies (a ReLU may be silent for all these inputs) has nothing to be compared with but
+    itself: its own root mean square, and if it is zero, the other channels.
     Chapter 04, *The blueprint*.
     """
 
     def __init__(
-        self, x: Tensor, channels: Channels, others: Sequence[Tensor], again: Tensor | None = None
+        self,
+        x: Tensor,
+        channels: Channels,
+        moved: Sequence[Tensor],
+        others: Sequence[Tensor] = (),
+        again: Tensor | None = None,
     ) -> None:
         self.channels = channels
-        size = channels.mean(_squares(x)).sqrt()
-        differences = [_squares(wide(y) - wide(x)) for y in others if y.shape == x.shape]
-        found = [channels.mean(d).sqrt() for d in differences if torch.isfinite(d).all()]
-        drawn = torch.stack(found) if found else torch.zeros(1, len(size), dtype=torch.float64)
-        noise = rounding(x.dtype)
+        size, noise = channels.mean(_squares(wide(x))).sqrt(), rounding(x.dtype)
+        hardly = 4 * noise**0.5 * size
         if again is not None and bool(size.any()):
-            repeated = channels.mean(_squares(wide(again) - wide(x))).sqrt()
+            (repeated,) = self._differences(x, [again])
             noise += 4 * float((repeated / size)[size > 0].max())
-        typical, middle = drawn.square().mean(0).sqrt(), drawn.median(0).values
-        scale = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
+        between = self._differences(x, others)
+        typical, middle = between.square().mean(0).sqrt(), between.median(0).values
+        drawn = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
+        self.varies = bool((drawn > noise * size).any())
+        by_group = self._differences(x, moved).square().mean(0).sqrt()
+        scale = torch.where(by_group > hardly, by_group, drawn)
         alive = scale > noise * size
-        self.varies = bool(alive.any())
-        typical = scale[alive].square().mean().sqrt() if self.varies else torch.tensor(1.0)
-        silent = torch.where(size > 0, size, typical.to(size))
+        usual = scale[alive].square().mean().sqrt() if alive.any() else torch.tensor(1.0)
+        silent = torch.where(size > 0, size, usual.to(size))
         self.scale = torch.where(alive, scale, silent)
+
+    def _differences(self, x: Tensor, others: Sequence[Tensor]) -> Tensor:
+        """Root mean square of each difference (a row) over each channel (a column)."""
+        squares = [_squares(wide(y) - wide(x)) for y in others if y.shape == x.shape]
+        found = [self.channels.mean(d).sqrt() for d in squares if torch.isfinite(d).all()]
+        return torch.stack(found) if found else torch.zeros(
+            1, self.channels.of(tuple(x.shape))[1], dtype=torch.float64
+        )
 
     def widened(self, other: Spread) -> Spread:
         """Return the larger of two spreads of one signal, channel by channel."""
