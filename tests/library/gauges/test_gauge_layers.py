@@ -1,5 +1,6 @@
 """Layers on gauge fields: the kernel constraint solved, frames re-drawn, gradients compared."""
 
+import itertools
 import math
 
 import pytest
@@ -15,8 +16,11 @@ from gdl_utils.gauges.actions import (
     rotate_features,
 )
 from gdl_utils.gauges.layers import GaugeConv, IsotropicConv, kernel_basis
+from gdl_utils.gauges.networks import GaugeNet, Handed
 from gdl_utils.gauges.nonlinearities import Gate, NormReLU, SampledReLU
 from gdl_utils.gauges.pooling import Invariants
+from gdl_utils.gauges.transport import Connection
+from gdl_utils.gauges.turning import turn as turn_edges
 from gdl_utils.training import seeded
 
 RNG = torch.Generator().manual_seed(3)
@@ -166,14 +170,91 @@ def test_isotropic_conv_ignores_directions():
 
 
 def test_a_vertex_without_edges_keeps_its_own_term():
-    from gdl_utils.gauges.transport import Connection
-
     none = torch.zeros(0, dtype=torch.float64)
     alone = Connection(2, torch.zeros(2, 0, dtype=torch.int64), none, none)
     with seeded(0):
         conv = GaugeConv(3, 2, 2, 2)
     y = conv(FEATURES[:2].float(), alone)
     torch.testing.assert_close(y, conv._own(FEATURES[:2].float()))
+
+
+def test_the_angles_of_a_connection_have_gradients():
+    """As when positions move: forces on them go through transports and directions."""
+    rng, (j, i) = torch.Generator().manual_seed(0), torch.tensor([[0, 1, 2, 0], [1, 2, 0, 2]])
+    angles = torch.randn(2, 4, generator=rng, dtype=torch.float64)
+    x = torch.randn(3, 2, 5, generator=rng, dtype=torch.float64).requires_grad_()
+    with seeded(0):
+        conv = GaugeConv(2, 3, 2, 1).double()
+
+    def layer(x, transports, directions):
+        return conv(x, Connection(3, torch.stack([j, i]), transports, directions))
+
+    leaves = (x, *(a.clone().requires_grad_() for a in angles))
+    assert torch.autograd.gradcheck(layer, leaves, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(layer, leaves, check_fwd_over_rev=True)
+
+
+@pytest.mark.parametrize("dims", list(itertools.product((None, 0, 1), repeat=4)))
+def test_batches_of_turns(dims):
+    """Every choice of what differs from example to example."""
+    rng = torch.Generator().manual_seed(1)
+    shapes = ((6, 5, 2), (6, 1), (6, 2), (6, 2))
+    args = [
+        torch.randn(shape if dim is None else (*shape[:dim], 3, *shape[dim:]), generator=rng)
+        for shape, dim in zip(shapes, dims)
+    ]
+    if dims == (None,) * 4:
+        torch.testing.assert_close(turn_edges(*args)[:, 0], args[0][:, 0] * args[1])
+        return
+    alone = [
+        turn_edges(*(a if dim is None else a.select(dim, k) for a, dim in zip(args, dims)))
+        for k in range(3)
+    ]
+    torch.testing.assert_close(torch.func.vmap(turn_edges, dims)(*args), torch.stack(alone))
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_frames_without_edges_or_without_anything(n):
+    lonely = Connection(n, torch.zeros(2, 0, dtype=torch.int64), *torch.zeros(2, 0))
+    with seeded(0):
+        layers = [GaugeConv(3, 2, 2, 1), GaugeConv(3, 2, 2, 2, bias=False)]
+        plain = [Gate(3, 2), NormReLU(3, 2), SampledReLU(2, 8), Invariants()]
+        network = GaugeNet(3, 1)
+    x = torch.randn(n, 3, 5, generator=RNG).requires_grad_()
+    for layer in layers:
+        torch.testing.assert_close(layer(x, lonely), layer._own(x))
+        layer(x, lonely).sum().backward()
+        assert torch.isfinite(x.grad).all()
+    for layer in plain:
+        assert layer(x).shape[0] == n
+    piece = torch.zeros(n, dtype=torch.int64)
+    assert network(x[:, :1, :1], lonely, piece).shape == (min(n, 1),)
+
+
+def test_surfaces_without_vertices_say_what_zeros_say():
+    with seeded(0):
+        network = GaugeNet(3, 1)
+    lonely = Connection(2, torch.zeros(2, 0, dtype=torch.int64), *torch.zeros(2, 0))
+    x = torch.randn(2, 1, 1, generator=RNG)
+    answers = network(x, lonely, [0, 2], 4)
+    assert torch.equal(answers[[1, 3]], network.readout.bias.expand(2))
+    torch.testing.assert_close(answers[[0, 2]], network(x, lonely, [0, 1]))
+    torch.testing.assert_close(Handed(network)(x, lonely, [0, 2], 4)[[1, 3]], torch.zeros(2))
+    with pytest.raises(ValueError, match="piece must be from 0 to 1, got 0 to 2"):
+        network(x, lonely, [0, 2], 2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_lengths_of_any_size_in_half_precision(dtype):
+    """Squares of what is above 256, or below 2⁻¹², are no numbers of half precision."""
+    layer = NormReLU(1, 1).to(dtype)
+    for size in (1e-4, 1.0, 1e4):
+        x = torch.tensor([[[1.0, 3, 4]], [[1.0, 0, 0]]]) * size
+        x = x.to(dtype).requires_grad_()
+        y = layer(x)
+        torch.testing.assert_close(y.double(), x.double(), rtol=0.01, atol=0)
+        y.float().sum().backward()
+        assert torch.isfinite(x.grad).all()
 
 
 @pytest.mark.parametrize(

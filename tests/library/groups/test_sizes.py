@@ -10,7 +10,7 @@ from gdl_utils.groups.actions import act_on_group_signal, act_on_plane
 from gdl_utils.groups.elements import Cyclic, Dihedral
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, PlaneGroup
 from gdl_utils.groups.layers import GroupConv2d, HexGroupConv2d, HexLifting2d, Lifting2d
-from gdl_utils.groups.pooling import HexPool2d, SpatialPool2d
+from gdl_utils.groups.pooling import GlobalGroupPool, GroupPool, HexPool2d, SpatialPool2d
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 from gdl_utils.training import seeded
 
@@ -135,3 +135,31 @@ def test_a_torus_takes_no_stride(layer):
 def test_even_windows_have_no_centre(layer):
     with pytest.raises(ValueError, match="kernel_size must be odd"):
         layer(1, 1, 4, Cyclic(8))
+
+
+ON_PLANE = (Lifting2d(3, 2, 3, Cyclic(4)), HexLifting2d(3, 2, 1, Cyclic(6), padding="circular"))
+ON_GROUP = (
+    GroupConv2d(3, 2, 3, Cyclic(4)),
+    HexGroupConv2d(3, 2, 1, Cyclic(6)),
+    RotatedGroupConv2d(3, 2, 3, Cyclic(5)),
+)
+POOLS = (SpatialPool2d(3, 2), HexPool2d(), GroupPool("mean"), GroupPool(), GlobalGroupPool("max"))
+
+
+@pytest.mark.parametrize(
+    "layer", [*ON_PLANE, *ON_GROUP, *POOLS], ids=lambda layer: repr(layer)[:30]
+)
+def test_empty_batches_sides_fields_and_orientations(layer):
+    orientations = getattr(layer, "orientations", 4)
+    shape = (3, 7, 7) if layer in ON_PLANE else (3, orientations, 7, 7)
+    assert layer(torch.zeros(0, *shape)).shape == layer(torch.zeros(1, *shape))[:0].shape
+    layer(torch.zeros(0, *shape).requires_grad_()).sum().backward()
+    for axis in range(len(shape)):
+        without = list(shape)
+        without[axis] = 0
+        with pytest.raises(ValueError, match=r"x must be \(B, "):
+            layer(torch.zeros(2, *without))
+    with pytest.raises(ValueError, match=r"x must be \(B, .*got \(7,\)"):
+        layer(torch.zeros(7))
+    with pytest.raises(ValueError, match=r"x must be \(B, .*got \(\)"):
+        layer(torch.zeros(()))
