@@ -107,7 +107,8 @@ class GaugeConv(nn.Module):
         mixed = mixed.view(len(source), 2 * out_order + 1, out_channels)
         share = 1 / connection.degrees.clamp(min=1).to(mixed.dtype)
         turn_out = _waves(connection.directions, out_order, mixed.dtype)
-        turned = wide(turn(mixed, *(share[target, None] * wave for wave in turn_out)))
+        turn_out = [share[target, None] * wave for wave in turn_out]
+        turned = wide(turn(mixed, *turn_out))
         summed = turned.new_zeros(connection.n, *turned.shape[1:]).index_add_(0, target, turned)
         return self._own(x) + summed.transpose(1, 2).to(mixed.dtype)
 

@@ -182,25 +182,29 @@ MUTANTS = {
         "gauges/actions.py", "rotate_features(-theta, x)", "rotate_features(theta, x)",
     ),
     "a second order that turns once": (
-        "gauges/actions.py", "torch.arange(1, order + 1)", "torch.ones(order)",
+        "gauges/actions.py", "torch.arange(1, order + 1, device=x.device)",
+        "torch.ones(order, device=x.device)",
     ),
     "no transport": (
         "gauges/layers.py", "connection.transports - connection.directions",
         "-connection.directions",
     ),
     "a message not turned back": (
-        "gauges/layers.py", "turned = _Turn.apply(mixed, *turn_out)", "turned = mixed",
+        "gauges/layers.py", "turned = wide(turn(mixed, *turn_out))", "turned = wide(mixed)",
     ),
     "a turn at the edges the wrong way": (
-        "gauges/layers.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
+        "gauges/turning.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
     ),
     "an answer that does not change in the mirror": (
         "gauges/networks.py", "-connection.transports, -connection.directions",
         "connection.transports, connection.directions",
     ),
-    "a bias on a vector": ("gauges/layers.py", "y[..., 0] += self.bias", "y += self.bias[:, None]"),
+    "a bias on a vector": (
+        "gauges/layers.py", "own = torch.stack(parts, -1)",
+        "own = torch.stack(parts, -1) + self.bias[:, None]",
+    ),
     "own pairs mixed as if they were scalars": (
-        "gauges/layers.py", "= a @ even - b @ odd", "= a @ even + b @ odd",
+        "gauges/layers.py", "[a @ even - b @ odd,", "[a @ even + b @ odd,",
     ),
     "a gate that reads a component": (
         "gauges/nonlinearities.py", "scalars = x[..., 0]\n", "scalars = x[..., -1]\n",

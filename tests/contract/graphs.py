@@ -199,7 +199,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "self.edge_index = torch.stack([edge_index[0], edge_index[1][self.order]])",
     ),
     "the features of the edge before": (
-        "graphs/products.py",
+        "graphs/incidence.py",
         "return x.index_select(0, a.edge_index[0 if sources else 1])",
         "return x.index_select(0, a.edge_index[0 if sources else 1].roll(1))",
     ),
@@ -209,13 +209,13 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "ends.append(e)",
     ),
     "a softmax over the edges so far": (
-        "graphs/products.py",
-        "positive /= a.at_targets(a.reduce(positive))",
+        "graphs/incidence.py",
+        "positive /= _added(positive, a, False).index_select(0, target)",
         "positive /= positive.cumsum(0)",
     ),
     "every self-loop at the first node": (
         "graphs/sparse.py",
-        "loops = torch.arange(self.n, device=others.device).expand(2, -1)",
+        "loops = torch.arange(self.n, device=edge_index.device).expand(2, -1)",
         "loops = torch.zeros(2, self.n, dtype=torch.int64)",
     ),
     "relations of the edges into another node": (
@@ -225,8 +225,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "pooling that mixes graphs": (
         "graphs/pooling.py",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index.msort(), x)",
+        "total = zeros.index_add(0, graph_index, values)",
+        "total = zeros.index_add(0, graph_index.msort(), values)",
     ),
     "clusters in the order of the list": (
         "graphs/pooling.py",

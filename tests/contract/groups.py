@@ -342,8 +342,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a lattice moved by g instead of its inverse": (
         "groups/lattices.py",
-        "lattice_matrix(lattice, group, group.inverse(g))",
-        "lattice_matrix(lattice, group, g)",
+        "_matrix(lattice, group, group.inverse(g))",
+        "_matrix(lattice, group, g)",
     ),
     "shifts that turns leave alone": (
         "groups/lattices.py",
