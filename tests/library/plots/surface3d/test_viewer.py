@@ -223,7 +223,7 @@ def broken(**changes):
         ({"colors": np.eye(3)}, r"colors must be \(4, 3\)"),
         ({"colors": np.full((4, 3), 255)}, r"in \[0, 1\]"),
         ({"values": [0, 1, 2, 3], "colors": np.zeros((4, 3))}, "not both"),
-        ({"values": [0, 1, 2, 3], "scale": Scale(0, 1)}, "not both"),
+        ({"values": [0, 1, 2, 3], "scale": Scale(0.0, 1.0)}, "not both"),
         ({"values": [0, 1, 2, 3], "limits": (1, 1)}, "limits must rise"),
         ({"values": [0, 1, 2, 3], "cmap": "no such map"}, "colour maps"),
         ({"up": "x"}, "up must be"),
