@@ -8,7 +8,8 @@ REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: for-book for-test help book test quick notebooks experiments bench bench-peers text update lint serve clean built system
+.PHONY: help book test quick notebooks experiments bench bench-peers text update lint serve clean built system
+.PHONY: for-book for-test
 .DELETE_ON_ERROR:
 
 help:
@@ -23,6 +24,7 @@ help:
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
 	@echo 'make update NB=… put the edited text back into the notebook; then make notebooks'
 	@echo 'make lint        style and spelling'
+	@echo 'make oldest      the library with the oldest dependencies that it allows; newest: the newest; dist: its wheel'
 	@echo 'make clean       remove what was built (.venv stays)'
 
 # ------------------------------------------------------------------------------- install
