@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
 from gdl_utils.gauges.frames import face_frames, fans
 from gdl_utils.geodesics.mesh import Mesh
 
@@ -27,7 +29,7 @@ class Connection:
     ----------
     n : int
         Number of frames (vertices or faces).
-    edge_index : Tensor, (2, D)
+    edge_index : Tensor or array of whole numbers, (2, D)
         Row 0 the source j, row 1 the target i; each edge in both directions.
     transports : Tensor, (D,)
         The angles :math:`\rho_{ij}`, in radians.
@@ -37,7 +39,7 @@ class Connection:
     Raises
     ------
     ValueError
-        If ``edge_index`` is not (2, D) of frames 0 … n − 1, or ``transports`` or ``directions``
+        If ``edge_index`` is not (2, D) of the frames 0 … n − 1, or ``transports`` or ``directions``
         are not D finite angles.
 
     Notes
@@ -51,27 +53,39 @@ class Connection:
     directions: Float[Tensor, " D"]
 
     def __post_init__(self) -> None:
-        edges = self.edge_index
-        if edges.ndim != 2 or len(edges) != 2 or edges.dtype != torch.int64:
-            raise ValueError(
-                f"edge_index must be (2, D) of int64, got {tuple(edges.shape)} {edges.dtype}"
-            )
-        if edges.numel() and not 0 <= int(edges.min()) <= int(edges.max()) < self.n:
-            raise ValueError(
-                f"edge_index must name frames 0 to {self.n - 1}, got {int(edges.min())} "
-                f"to {int(edges.max())}"
-            )
+        object.__setattr__(self, "n", whole("n", self.n, 0))
+        edges = lasting(indices("edge_index", self.edge_index, (2, "D")))
+        check_range("edge_index must name frames", edges, self.n)
+        object.__setattr__(self, "edge_index", edges)
+        valued = not (edges.is_meta or torch.compiler.is_compiling())
         for name in ("transports", "directions"):
-            angles = getattr(self, name)
-            if angles.shape != edges.shape[1:] or not torch.isfinite(angles).all():
+            angles = lasting(getattr(self, name))
+            if angles.shape != edges.shape[1:] or (valued and not torch.isfinite(angles).all()):
                 raise ValueError(
                     f"{name} must be {edges.shape[1]} finite angles, got {tuple(angles.shape)}"
                 )
+            object.__setattr__(self, name, angles)
 
-    @cached_property
+    def to(self, *args: Any, **kwargs: Any) -> Connection:
+        """The same connection on another device, and its angles in another type.
+
+        Takes what ``Tensor.to`` takes. Angles stay in single precision at least: at half of it, a
+        vector would be turned by up to a degree; layers write sines and cosines in the type of
+        their features.
+        """
+        device, dtype = destination(self.transports, *args, **kwargs)
+        angles = [angle.to(device, dtype) for angle in (self.transports, self.directions)]
+        if angles[0] is self.transports and angles[1] is self.directions:
+            return self
+        return Connection(self.n, self.edge_index.to(device), *angles)
+
+    @remembered
     def degrees(self) -> Int[Tensor, " n"]:
         """How many edges arrive at each frame (n,)."""
-        return torch.bincount(self.edge_index[1], minlength=self.n)
+        return kept(self._degrees, self.edge_index[1])
+
+    def _degrees(self, target: Tensor) -> Tensor:
+        return target.new_zeros(self.n).index_add(0, target, torch.ones_like(target))
 
     def step(self, j: int, i: int) -> float:
         """Angle :math:`\\rho_{ij}` of the step from j to i.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gdl_utils.arguments import destination, positive, unmixed, wholes, wide
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.spectrum import eigenpairs
 from gdl_utils.geodesics.tangent import tangent_gradient
@@ -47,11 +49,16 @@ class Surface:
     near: Adjacency
     gradient: Tensor
 
-    def to(self, dtype: torch.dtype) -> Surface:
-        """The same surface for signals of another type. Chapter 08, *Geodesics*."""
+    def to(self, *args: Any, **kwargs: Any) -> Surface:
+        """The same surface on another device, for signals of another type.
+
+        Takes what ``Tensor.to`` takes. It stays in single precision at least: signals of half of
+        it are diffused in single precision. Chapter 08, *Geodesics*.
+        """
+        device, dtype = destination(self.vectors, *args, **kwargs)
         return Surface(
-            self.values.to(dtype), self.vectors.to(dtype), self.analysis.to(dtype),
-            self.near, self.gradient.to(dtype),
+            self.values.to(device, dtype), self.vectors.to(device, dtype),
+            self.analysis.to(device, dtype), self.near.to(device), self.gradient.to(device, dtype),
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -152,6 +159,7 @@ class DiffusionBlock(nn.Module):
         times: tuple[float, float] = (1e-4, 1e-1),
     ) -> None:
         super().__init__()
+        channels, hidden = wholes(channels=channels, hidden=hidden)
         if channels < 1 or hidden < 0:
             raise ValueError(
                 f"channels must be positive, hidden at least 0, got {channels}, {hidden}"
@@ -173,16 +181,19 @@ class DiffusionBlock(nn.Module):
     def forward(self, x: Float[Tensor, "V C"], on: Surface) -> Float[Tensor, "V C"]:
         if x.ndim != 2 or x.shape != (len(on), self.channels):
             raise ValueError(f"x must be ({len(on)}, {self.channels}), got {tuple(x.shape)}")
-        if x.dtype != on.vectors.dtype:
+        if wide(x).dtype != on.vectors.dtype:
             raise ValueError(f"on must be of {x.dtype}, got {on.vectors.dtype}: see Surface.to")
-        decay = torch.exp(-torch.outer(on.values, self.log_time.exp()))
-        spread = on.vectors @ (decay * (on.analysis @ x))
-        return x + self.mlp(torch.cat([x, spread, self.directions(spread, on)], 1))
+        with unmixed(x):  # sums over all vertices
+            decay = torch.exp(-torch.outer(on.values, self.log_time.to(on.values).exp()))
+            spread = on.vectors @ (decay * (on.analysis @ wide(x)))
+            seen = self.directions(spread, on)
+        return x + self.mlp(torch.cat([x, spread.to(x.dtype), seen.to(x.dtype)], 1))
 
     def directions(self, y: Float[Tensor, "V C"], on: Surface) -> Float[Tensor, "V C"]:
         """The gradient features tanh Re(z̄ ⊙ A z) of a signal y (V, C). Chapter 08."""
         zx, zy = (on.near.sum(y, weight) for weight in on.gradient)
-        mx, my = zx @ self.mix, zy @ self.mix
+        mix = self.mix.to(zx.dtype)
+        mx, my = zx @ mix, zy @ mix
         if not self.oriented:
             return torch.tanh(zx * mx + zy * my)
         (real_x, imaginary_x), (real_y, imaginary_y) = mx.chunk(2, 1), my.chunk(2, 1)
@@ -228,11 +239,9 @@ class DiffusionNet(nn.Module):
         oriented: bool = True,
     ) -> None:
         super().__init__()
-        if min(in_channels, out_channels, channels, blocks) < 1:
-            raise ValueError(
-                "in_channels, out_channels, channels and blocks must be positive, got "
-                f"{in_channels}, {out_channels}, {channels} and {blocks}"
-            )
+        in_channels, out_channels, channels, blocks = positive(
+            in_channels=in_channels, out_channels=out_channels, channels=channels, blocks=blocks
+        )
         self.first = nn.Linear(in_channels, channels)
         self.blocks = nn.ModuleList(
             DiffusionBlock(channels, oriented=oriented) for _ in range(blocks)

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from gdl_utils.arguments import lasting, wide
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
@@ -192,15 +193,21 @@ class MeshPool(nn.Module):
         rows = matrix.sum(1).to_dense() if matrix.is_sparse else matrix.sum(1)
         if not bool((rows - 1).abs().max() <= 1e-6):
             raise ValueError(f"matrix must have rows that sum to 1, got sums from {rows.min():.3g}")
-        self.register_buffer("matrix", matrix.to_sparse_coo().coalesce(), persistent=False)
+        matrix = matrix.to_sparse_coo().coalesce()
+        self.shape = tuple(matrix.shape)
+        self.register_buffer("entries", lasting(matrix.indices()))
+        self.register_buffer("shares", lasting(matrix.values()))
 
     def forward(self, x: Float[Tensor, "V C"]) -> Float[Tensor, "K C"]:
-        if x.ndim != 2 or len(x) != self.matrix.shape[1]:
-            raise ValueError(f"x must be ({self.matrix.shape[1]}, C), got {tuple(x.shape)}")
-        return torch.sparse.mm(self.matrix.to(x.dtype), x)
+        coarse, fine = self.shape
+        if x.ndim != 2 or len(x) != fine:
+            raise ValueError(f"x must be ({fine}, C), got {tuple(x.shape)}")
+        rows, columns = self.entries
+        moved = wide(x)[columns] * self.shares.to(wide(x).dtype)[:, None]
+        return moved.new_zeros(coarse, x.shape[1]).index_add(0, rows, moved).to(x.dtype)
 
     def extra_repr(self) -> str:
-        return "{1} → {0} vertices".format(*self.matrix.shape)
+        return "{1} → {0} vertices".format(*self.shape)
 
 
 class SurfaceMean(nn.Module):
@@ -224,6 +231,7 @@ class SurfaceMean(nn.Module):
             raise ValueError(f"x must be (V, C), got {tuple(x.shape)}")
         if mass.shape != (len(x),):
             raise ValueError(f"mass must be ({len(x)},), got {tuple(mass.shape)}")
-        if not bool((mass > 0).all()):
+        valued = not (mass.is_meta or torch.compiler.is_compiling())
+        if valued and not bool((mass > 0).all()):
             raise ValueError("mass must be positive, got zero or less")
         return mass @ x / mass.sum()

@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import positive, wide
 from gdl_utils.graphs.sparse import Edges, as_adjacency, check_how
 
 
@@ -89,7 +90,8 @@ class GraphConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.own))
-        return x @ self.own + as_adjacency(edges, len(x)).sum(x) @ self.others + self.bias
+        edges = as_adjacency(edges, len(x), x.device)
+        return x @ self.own + edges.sum(x) @ self.others + self.bias
 
     def extra_repr(self) -> str:
         return f"{len(self.own)}, {len(self.bias)}"
@@ -131,8 +133,8 @@ class GCNConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
-        edges = as_adjacency(edges, len(x)).looped
-        return edges.sum(x @ self.weight, edges.symmetric.to(x)) + self.bias
+        edges = as_adjacency(edges, len(x), x.device).looped
+        return edges.sum(x @ self.weight, edges.symmetric) + self.bias
 
     def extra_repr(self) -> str:
         return f"{len(self.weight)}, {len(self.bias)}"
@@ -169,7 +171,7 @@ class GINConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x)
-        return self.net((1 + self.eps) * x + as_adjacency(edges, len(x)).sum(x))
+        return self.net((1 + self.eps) * x + as_adjacency(edges, len(x), x.device).sum(x))
 
 
 class GATConv(nn.Module):
@@ -204,7 +206,9 @@ class GATConv(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, heads: int = 1) -> None:
         super().__init__()
-        _check_positive(in_channels=in_channels, out_channels=out_channels, heads=heads)
+        in_channels, out_channels, heads = positive(
+            in_channels=in_channels, out_channels=out_channels, heads=heads
+        )
         self.weight = _weights(in_channels, heads * out_channels)
         self.to_target = _weights(out_channels, heads)
         self.to_source = _weights(out_channels, heads)
@@ -212,10 +216,10 @@ class GATConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
-        edges = as_adjacency(edges, len(x)).looped
+        edges = as_adjacency(edges, len(x), x.device).looped
         weight = self.weight.unflatten(1, (-1, len(self.to_target)))  # (in, heads, out)
-        p = x @ torch.einsum("iho,oh->ih", weight, self.to_target)
-        q = x @ torch.einsum("iho,oh->ih", weight, self.to_source)
+        p = wide(x @ torch.einsum("iho,oh->ih", weight, self.to_target))
+        q = wide(x @ torch.einsum("iho,oh->ih", weight, self.to_source))
         alpha = edges.softmax(F.leaky_relu(edges.at_targets(p) + edges.at_sources(q), 0.2))
         h = (x @ self.weight).unflatten(1, weight.shape[1:])  # (n, heads, out)
         return edges.sum(h, alpha).flatten(1) + self.bias
@@ -268,7 +272,7 @@ class MessagePassing(nn.Module):
         self, x: Float[Tensor, "n c"], edges: Edges, e: Float[Tensor, "e d"] | None = None
     ) -> Float[Tensor, "n o"]:
         _check_features(x)
-        edges = as_adjacency(edges, len(x))
+        edges = as_adjacency(edges, len(x), x.device)
         ends = [edges.at_targets(x), edges.at_sources(x)]
         if e is not None:
             if e.ndim != 2 or len(e) != len(edges.order):
@@ -282,15 +286,9 @@ class MessagePassing(nn.Module):
 
 
 def _weights(in_channels: int, out_channels: int) -> nn.Parameter:
-    _check_positive(in_channels=in_channels, out_channels=out_channels)
+    in_channels, out_channels = positive(in_channels=in_channels, out_channels=out_channels)
     bound = 1 / in_channels**0.5
     return nn.Parameter(torch.empty(in_channels, out_channels).uniform_(-bound, bound))
-
-
-def _check_positive(**numbers: int) -> None:
-    if min(numbers.values()) < 1:
-        given = " and ".join(map(str, numbers.values()))
-        raise ValueError(f"{' and '.join(numbers)} must be positive, got {given}")
 
 
 def _check_features(x: Tensor, channels: int | None = None) -> None:

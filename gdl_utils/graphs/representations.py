@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.equivariant_maps import representation
 from gdl_utils.graphs.actions import relabel, relabel_matrix
 
@@ -27,11 +28,9 @@ def generators(n: int) -> list[Int64[Tensor, " n"]]:
     -----
     Chapter 07, *Graphs*.
     """
-    if n < 2:
-        raise ValueError(f"n must be at least 2, got {n}")
-    exchange = torch.arange(n)
-    exchange[:2] = torch.tensor([1, 0])
-    return [exchange, torch.arange(n).roll(-1)]
+    n = whole("n", n, 2)
+    inorder = torch.arange(n, device="cpu")
+    return [torch.cat([inorder[:2].flip(0), inorder[2:]]), inorder.roll(-1)]
 
 
 def on_nodes(n: int) -> Float[Tensor, "2 n n"]:
@@ -72,7 +71,7 @@ def on_simple(n: int) -> Float[Tensor, "2 d d"]:
 
 
 def _on_pairs(n: int, offset: int) -> Tensor:
-    above = tuple(torch.triu_indices(n, n, offset))
+    above = tuple(torch.triu_indices(n, n, offset, device="cpu"))
 
     def act(g: Tensor, entries: Tensor) -> Tensor:
         a = entries.new_zeros(n, n)

@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import positive, wide
+
 
 def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:
     r"""Matrix of the circular convolution with ``kernel``: :math:`C_{uv} = w_{(u-v) \bmod n}`.
@@ -64,7 +66,8 @@ def fourier_convolve(
     """
     if kernel.ndim != 2 or kernel.shape != x.shape[-2:]:
         raise ValueError(f"kernel must be {tuple(x.shape[-2:])}, got {tuple(kernel.shape)}")
-    return torch.fft.irfft2(torch.fft.rfft2(x) * torch.fft.rfft2(kernel), s=kernel.shape)
+    spectrum = torch.fft.rfft2(wide(x)) * torch.fft.rfft2(wide(kernel))
+    return torch.fft.irfft2(spectrum, s=kernel.shape).to(x.dtype)
 
 
 class CircularConv2d(nn.Module):
@@ -98,11 +101,9 @@ class CircularConv2d(nn.Module):
         self, in_channels: int, out_channels: int, kernel_size: int, *, bias: bool = True
     ) -> None:
         super().__init__()
-        if min(in_channels, out_channels, kernel_size) < 1:
-            raise ValueError(
-                "in_channels, out_channels and kernel_size must be positive, got "
-                f"{in_channels}, {out_channels} and {kernel_size}"
-            )
+        in_channels, out_channels, kernel_size = positive(
+            in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size
+        )
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel_size, kernel_size))

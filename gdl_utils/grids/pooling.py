@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import whole, wide
+from gdl_utils.constants import Constants
 from gdl_utils.grids.layers import wrap
 
 
@@ -34,7 +36,7 @@ class Subsample2d(nn.Module):
 
     def __init__(self, step: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
+        self.step = whole("step", step, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
         _check_grid(x, self.step)
@@ -67,7 +69,7 @@ class MaxPool2d(nn.Module):
 
     def __init__(self, size: int = 2, step: int = 2) -> None:
         super().__init__()
-        self.size, self.step = _positive("size", size), _positive("step", step)
+        self.size, self.step = whole("size", size, 1), whole("step", step, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
         _check_grid(x, self.step, self.size)
@@ -79,7 +81,7 @@ class MaxPool2d(nn.Module):
         return f"size={self.size}, step={self.step}"
 
 
-class BlurPool2d(nn.Module):
+class BlurPool2d(Constants):
     """Blur with a binomial filter, then keep every ``step``-th pixel: anti-aliased pooling.
 
     Parameters
@@ -106,20 +108,26 @@ class BlurPool2d(nn.Module):
 
     def __init__(self, taps: int = 5, step: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
-        if _positive("taps", taps) % 2 == 0:
+        self.step = whole("step", step, 1)
+        self.taps = whole("taps", taps, 1)
+        if self.taps % 2 == 0:
             raise ValueError(f"taps must be odd, got {taps}")
-        row = torch.tensor([comb(taps - 1, k) for k in range(taps)], dtype=torch.float64)
-        self.register_buffer("kernel", torch.outer(row, row) / row.sum() ** 2, persistent=False)
+        self.make_constants()
+
+    def constants(self) -> dict[str, Tensor]:
+        """The binomial filter, in float64."""
+        row = [comb(self.taps - 1, k) for k in range(self.taps)]
+        row = torch.tensor(row, dtype=torch.float64)
+        return {"kernel": torch.outer(row, row) / row.sum() ** 2}
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
-        taps = len(self.kernel)
+        taps = self.taps
         _check_grid(x, self.step, taps)
         kernel = self.kernel.to(x).expand(x.shape[1], 1, taps, taps)
         return F.conv2d(wrap(x, taps // 2), kernel, stride=self.step, groups=x.shape[1])
 
     def extra_repr(self) -> str:
-        return f"taps={len(self.kernel)}, step={self.step}"
+        return f"taps={self.taps}, step={self.step}"
 
 
 class PolyphasePool2d(nn.Module):
@@ -140,7 +148,8 @@ class PolyphasePool2d(nn.Module):
     Notes
     -----
     x (B, C, H, W) → (B, C, H/step, W/step). "Largest" is by the Euclidean norm over channels and
-    pixels of each image. Two grids with equal norms make the choice, and the symmetry, ambiguous.
+    pixels of each image, summed in single precision at least. Two grids with equal norms make the
+    choice, and the symmetry, ambiguous.
 
     References
     ----------
@@ -150,13 +159,13 @@ class PolyphasePool2d(nn.Module):
 
     def __init__(self, step: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
+        self.step = whole("step", step, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
         _check_grid(x, self.step)
         s = self.step
         phases = torch.stack([x[..., i::s, j::s] for i in range(s) for j in range(s)], dim=1)
-        best = phases.flatten(2).square().sum(-1).argmax(1)
+        best = wide(phases).flatten(2).square().sum(-1).argmax(1)
         return phases[torch.arange(len(x), device=x.device), best]
 
     def extra_repr(self) -> str:
@@ -193,12 +202,6 @@ class GlobalPool2d(nn.Module):
 
     def extra_repr(self) -> str:
         return f"how={self.how!r}"
-
-
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-    return value
 
 
 def _check_grid(x: Tensor, step: int, at_least: int = 1) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
@@ -9,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import whole
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, Lattice, check_side
 
 HOW = ("max", "mean")
@@ -76,7 +78,7 @@ class SpatialPool2d(nn.Module):
 
     def __init__(self, size: int = 2, step: int = 2, *, how: str = "max") -> None:
         super().__init__()
-        self.size, self.step = _positive("size", size), _positive("step", step)
+        self.size, self.step = whole("size", size, 1), whole("step", step, 1)
         self.how = _check_how(how)
 
     def forward(self, x: Float[Tensor, "b c *g n n"]) -> Float[Tensor, "b c *g m m"]:
@@ -124,11 +126,9 @@ class HexPool2d(nn.Module):
         self, radius: int = 1, step: int = 2, *, how: str = "max", padding: str = "zeros"
     ) -> None:
         super().__init__()
-        if radius < 0:
-            raise ValueError(f"radius must be at least 0, got {radius}")
         if padding not in ("zeros", "circular"):
             raise ValueError(f"padding must be 'zeros' or 'circular', got {padding!r}")
-        self.radius, self.step = radius, _positive("step", step)
+        self.radius, self.step = whole("radius", radius, 0), whole("step", step, 1)
         self.how, self.padding = _check_how(how), padding
 
     def forward(self, x: Float[Tensor, "b c *g n n"]) -> Float[Tensor, "b c *g m m"]:
@@ -141,17 +141,17 @@ class HexPool2d(nn.Module):
                 f"{2 * self.radius + 1}, got {n}"
             )
         grid = x.flatten(1, -3)
-        inside = HEXAGONAL.disc(n // 2).to(x.device)
+        inside = HEXAGONAL.disc(n // 2, x.device)
         if wrapped:
             inside = inside.new_ones(n, n)
         window = self._windows(grid.where(inside, -math.inf if self.how == "max" else 0.0), wrapped)
         if self.how == "max":
             pooled = window.amax(2)
         else:
-            counts = self._windows(inside.to(x)[None, None], wrapped).sum(2)
+            counts = self._windows(inside.to(x.dtype)[None, None], wrapped).sum(2)
             pooled = window.sum(2) / counts.clamp(min=1)
         if not wrapped:
-            pooled = pooled.where(HEXAGONAL.disc(pooled.shape[-1] // 2).to(x.device), 0.0)
+            pooled = pooled.where(HEXAGONAL.disc(pooled.shape[-1] // 2, x.device), 0.0)
         return pooled.unflatten(1, x.shape[1:-2])
 
     def _windows(self, x: Tensor, wrapped: bool) -> Tensor:
@@ -162,7 +162,8 @@ class HexPool2d(nn.Module):
         x = F.pad(x, (r,) * 4, "circular") if wrapped else F.pad(x, (r,) * 4, value=outside)
         views = [
             x[..., i + start : i + n : self.step, j + start : j + n : self.step]
-            for i, j in HEXAGONAL.disc(r).nonzero().tolist()
+            for i, j in itertools.product(range(2 * r + 1), repeat=2)
+            if abs(i + j - 2 * r) <= r  # the hexagon's positions
         ]
         return torch.stack(views, 2)
 
@@ -193,6 +194,8 @@ class GlobalGroupPool(nn.Module):
 
     def __init__(self, how: str = "mean", *, lattice: Lattice = SQUARE) -> None:
         super().__init__()
+        if not isinstance(lattice, Lattice):
+            raise ValueError(f"lattice must be SQUARE or HEXAGONAL, got {lattice!r}")
         self.how, self.lattice = _check_how(how), lattice
 
     def forward(self, x: Float[Tensor, "b c g n n"]) -> Float[Tensor, "b c"]:
@@ -200,7 +203,7 @@ class GlobalGroupPool(nn.Module):
         check_side(self.lattice, x.shape[-1])
         if self.lattice != HEXAGONAL:
             return x.mean((2, 3, 4)) if self.how == "mean" else x.amax((2, 3, 4))
-        inside = HEXAGONAL.disc(x.shape[-1] // 2).to(x.device)
+        inside = HEXAGONAL.disc(x.shape[-1] // 2, x.device)
         if self.how == "mean":
             return x.where(inside, 0.0).sum((2, 3, 4)) / (inside.sum() * x.shape[2])
         return x.where(inside, -math.inf).amax((2, 3, 4))
@@ -215,18 +218,12 @@ def _check_how(how: str) -> str:
     return how
 
 
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-    return value
-
-
 def _check_group_signal(x: Tensor) -> None:
-    if x.ndim != 5 or x.shape[-1] != x.shape[-2]:
+    if x.ndim != 5 or x.shape[-1] != x.shape[-2] or not x.shape[2] * x.shape[-1]:
         raise ValueError(f"x must be (B, C, |G|, n, n), got {tuple(x.shape)}")
 
 
 def _check_fields(x: Tensor) -> int:
-    if x.ndim not in (4, 5) or x.shape[-1] != x.shape[-2]:
+    if x.ndim not in (4, 5) or x.shape[-1] != x.shape[-2] or not x.shape[-1]:
         raise ValueError(f"x must be (B, C, n, n) or (B, C, |G|, n, n), got {tuple(x.shape)}")
     return x.shape[-1]

@@ -218,7 +218,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a pooling that reads backwards": (
         "geodesics/pooling.py",
-        "self.matrix.to(x.dtype), x)",
-        "self.matrix.to(x.dtype), x.flip(0))",
+        "moved = wide(x)[columns]",
+        "moved = wide(x).flip(0)[columns]",
     ),
 }

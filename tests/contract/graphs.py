@@ -183,7 +183,11 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "return x[torch.argsort(g)]",
         "return x[g]",
     ),
-    "edges not renamed": ("graphs/actions.py", "return g[edge_index]", "return edge_index"),
+    "edges renamed backwards": (
+        "graphs/actions.py",
+        "return g[edge_index]",
+        "return g.argsort()[edge_index]",
+    ),
     "sources sorted on their own": (
         "graphs/products.py",
         "source = a.edge_index[0]\n",

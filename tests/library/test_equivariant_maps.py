@@ -1,5 +1,8 @@
 """All equivariant linear maps: known dimensions, known patterns, refused input."""
 
+import cmath
+import math
+
 import pytest
 import torch
 
@@ -108,3 +111,201 @@ def test_translations_of_an_image_need_two_generators():
     group = Translations((3, 4))
     rep = representation(shift, [(1, 0), (0, 1)], group.shape)
     assert len(equivariant_basis(rep, rep)) == 12
+
+
+# ---------------------------------------------------------------------------- complex numbers
+
+
+def turn_by(k, n=3):
+    """The character of Cyclic(n) that turns k times as fast: (1, 1, 1)."""
+    return torch.tensor([[[cmath.exp(2j * cmath.pi * k / n)]]], dtype=torch.complex128)
+
+
+@pytest.mark.parametrize(("k", "l"), [(k, l) for k in range(3) for l in range(3)])
+def test_schur_for_the_characters_of_a_cyclic_group(k, l):
+    basis = equivariant_basis(turn_by(k), turn_by(l))
+    assert len(basis) == (k == l)
+    assert basis.dtype == torch.complex128
+    assert len(equivariant_basis(turn_by(k).to(torch.complex64), turn_by(l))) == (k == l)
+
+
+def test_an_imaginary_character_is_not_singular():
+    assert equivariant_basis(turn_by(1, 4), turn_by(1, 4)).tolist() == [[[1]]]
+    assert len(equivariant_basis(turn_by(1, 4), turn_by(-1, 4))) == 0
+
+
+def test_the_maps_from_shifts_to_characters_are_waves():
+    for k in range(3):
+        (wave,) = equivariant_basis(ring(3), turn_by(k))
+        expected = torch.tensor([[cmath.exp(2j * cmath.pi * k * j / 3) for j in range(3)]])
+        torch.testing.assert_close(wave, expected.to(torch.complex128))
+
+
+def test_multiplicities_in_a_hidden_basis():
+    """2, 2 and 2 copies of three characters: 4 + 4 + 4 maps, whatever the basis."""
+    rng = torch.Generator().manual_seed(0)
+    u = torch.linalg.qr(torch.randn(6, 6, generator=rng, dtype=torch.complex128))[0]
+    third = torch.diag(turn_by(1)[0, 0] ** torch.tensor([0, 0, 1, 1, 2, 2]))
+    rep = (u @ third @ u.conj().T)[None]
+    basis = equivariant_basis(rep, rep)
+    assert len(basis) == 12
+    torch.testing.assert_close(rep[0] @ basis, basis @ rep[0])
+
+
+def test_representation_of_a_complex_action():
+    act = lambda g, x: x * cmath.exp(1j * g)  # noqa: E731
+    matrices = representation(act, [0.0, 0.5], (2,))
+    assert matrices.dtype == torch.complex128
+    torch.testing.assert_close(matrices[1], cmath.exp(0.5j) * torch.eye(2, dtype=torch.complex128))
+    with pytest.raises(ValueError, match="action must be linear"):
+        representation(lambda g, x: x + 1j, [1], (2,))
+    with pytest.raises(ValueError, match="action must be linear"):  # small, and not linear
+        representation(lambda g, x: 1e-12 * x * x, [1], (2,))
+
+
+def test_an_action_in_place_spoils_nothing():
+    act = lambda g, x: x.copy_(shift((g,), x))  # noqa: E731
+    assert torch.equal(representation(act, [1], (4,)), ring(4))
+
+
+# --------------------------------------------------------------------------------- scales
+
+
+def rotation(angle):
+    c, s = math.cos(angle), math.sin(angle)
+    return torch.tensor([[[c, -s], [s, c]]], dtype=torch.float64)
+
+
+def translation(degree, by):
+    """x → x + by on the coefficients of polynomials."""
+    rows = range(degree + 1)
+    table = [[math.comb(k, j) * by ** (k - j) if k >= j else 0 for k in rows] for j in rows]
+    return torch.tensor([table], dtype=torch.float64)
+
+
+def commutes(a, w, b, tolerance):
+    scale = b.abs() @ w.abs() + w.abs() @ a.abs()
+    return bool(((b @ w - w @ a).abs() <= tolerance * scale.clamp(min=1e-300)).all())
+
+
+@pytest.mark.parametrize("angle", [1.0, 1e-3, 1e-5, 1e-7, 1e-9])
+def test_a_small_rotation_is_a_rotation(angle):
+    basis = equivariant_basis(rotation(angle), rotation(angle))
+    torch.testing.assert_close(basis[0], torch.eye(2).double())
+    torch.testing.assert_close(basis[1], torch.tensor([[0.0, 1], [-1, 0]]).double())
+    assert len(equivariant_basis(rotation(angle), rotation(2 * angle))) == 0
+
+
+def test_a_small_rotation_in_single_precision():
+    assert len(equivariant_basis(rotation(1e-5).float(), rotation(1e-5).float())) == 2
+
+
+@pytest.mark.parametrize("sizes", [(1, 1.1, 1e5), (1e-10, 1, 1e10), (1, 1 + 1e-8, 1e9)])
+def test_different_eigenvalues_allow_only_diagonal_maps(sizes):
+    rep = torch.diag(torch.tensor(sizes, dtype=torch.float64))[None]
+    assert torch.equal(
+        equivariant_basis(rep, rep), torch.stack([torch.diag(e) for e in torch.eye(3).double()])
+    )
+
+
+@pytest.mark.parametrize(
+    ("degree", "by"), [(3, 10), (3, 1), (3, 1e-3), (3, 1e6), (5, 100), (2, -7), (6, 1000)]
+)
+def test_what_commutes_with_translations_are_the_derivatives(degree, by):
+    """The maps are 1, d/dx, d²/2!, d³/3!, …, whichever the translation."""
+    rep = translation(degree, by)
+    basis = equivariant_basis(rep, rep)
+    divided = [translation(degree, 1.0)[0].diagonal(k).diag(k) for k in range(degree + 1)]
+    torch.testing.assert_close(basis, torch.stack(divided))
+    assert all(commutes(rep[0], w, rep[0], 1e-10) for w in basis)
+
+
+def test_units_do_not_matter():
+    """Any rescaling of the coordinates rescales the maps, and changes nothing else."""
+    rep, n = ring(4), 4
+    units = torch.tensor([1.0, 1e3, 1e-4, 1e6]).double()
+    scaled = rep * units / units[:, None]
+    basis = equivariant_basis(scaled, scaled)
+    assert len(basis) == n
+    assert all(commutes(scaled[0], w, scaled[0], 1e-10) for w in basis)
+    whole = equivariant_basis(1e-30 * torch.eye(2)[None].double(), 1e-30 * torch.eye(2)[None])
+    assert len(whole) == 4
+
+
+def test_many_elements_say_what_their_generators_say():
+    rng = torch.Generator().manual_seed(1)
+    group = Permutations(4)
+    many = representation(relabel, [group.sample(rng) for _ in range(30)], (4,))
+    few = representation(relabel, SYMMETRIC_GROUP, (4,))
+    assert torch.equal(equivariant_basis(many, many), equivariant_basis(few, few))
+
+
+# ---------------------------------------------------------------------------- Lie algebras
+
+
+def so3():
+    generators = torch.zeros(3, 3, 3, dtype=torch.float64)
+    for k, (i, j) in enumerate([(1, 2), (2, 0), (0, 1)]):
+        generators[k, i, j], generators[k, j, i] = -1, 1
+    return generators
+
+
+def on_pairs(x):
+    """A Lie algebra acts on a tensor product by the rule of Leibniz."""
+    one = torch.eye(3, dtype=torch.float64)
+    return torch.stack([torch.kron(m, one) + torch.kron(one, m) for m in x])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e9])
+def test_maps_that_commute_with_all_rotations(scale):
+    vector, trivial = scale * so3(), torch.zeros(3, 1, 1, dtype=torch.float64)
+    count = lambda a, b: len(equivariant_basis(a, b, generators_of="algebra"))  # noqa: E731
+    assert count(vector, vector) == 1
+    assert count(vector, trivial) == 0
+    assert count(trivial, trivial) == 1
+    assert count(on_pairs(vector), on_pairs(vector)) == 3  # trace, antisymmetric, traceless
+    assert count(on_pairs(vector), trivial) == 1  # the scalar product
+    (cross,) = equivariant_basis(on_pairs(vector), vector, generators_of="algebra")
+    rng = torch.Generator().manual_seed(0)
+    u, v = torch.randn(2, 3, generator=rng, dtype=torch.float64)
+    torch.testing.assert_close(cross @ torch.kron(u, v), torch.linalg.cross(u, v))
+
+
+def test_a_reflection_is_added_to_the_algebra():
+    """The cross product is odd: no map from pairs of vectors to vectors knows no left and right."""
+    flip = -torch.eye(3, dtype=torch.float64)[None]
+    pairs = torch.cat([on_pairs(so3()), torch.kron(flip[0], flip[0])[None]])
+    vectors = torch.cat([so3(), flip])
+    assert len(equivariant_basis(pairs, vectors, generators_of="algebra")) == 0
+    assert len(equivariant_basis(vectors, vectors, generators_of="algebra")) == 1
+
+
+def test_the_algebra_must_be_named():
+    with pytest.raises(ValueError, match=r"invertible .* say generators_of='algebra'"):
+        equivariant_basis(so3(), so3())
+    with pytest.raises(ValueError, match="generators_of must be 'group' or 'algebra', got 'lie'"):
+        equivariant_basis(so3(), so3(), generators_of="lie")
+
+
+def test_algebra_and_group_agree():
+    one_radian = torch.linalg.matrix_exp(so3())
+    by_group = equivariant_basis(one_radian, one_radian)
+    assert torch.equal(by_group, equivariant_basis(so3(), so3(), generators_of="algebra"))
+
+
+# ---------------------------------------------------------------------------------- types
+
+
+def test_whole_numbers_and_gradients():
+    whole = ring(4).long()
+    assert torch.equal(equivariant_basis(whole, whole), equivariant_basis(ring(4), ring(4)))
+    learnt = rotation(0.3).requires_grad_()
+    assert not equivariant_basis(learnt, learnt).requires_grad
+
+
+def test_a_nearly_equal_pair_of_representations_in_single_precision():
+    rng = torch.Generator().manual_seed(0)
+    q = torch.linalg.qr(torch.randn(6, 6, generator=rng, dtype=torch.float64))[0]
+    rep = torch.block_diag(ring(3)[0], ring(3)[0])
+    one, other = (q @ rep @ q.T)[None].float(), rep[None].float()
+    assert len(equivariant_basis(one, other)) == 12

@@ -21,14 +21,16 @@ PLAIN = {re.split(r"[<>=\[ ]", d)[0] for d in PROJECT["dependencies"]}
 HEAVY = {"torch_geometric", "pyvista", "matplotlib", "sklearn", "mlxtend", "PIL"}
 # Each part of the package, and the parts that it may import besides itself. A room may use the
 # rooms before it.
-LANGUAGE = {"symmetry": {"equivariant_maps"}, "equivariant_maps": {"symmetry"}, "claims": set()}
-LANGUAGE |= {"blueprint": {"symmetry"}, "_version": set()}
-LEAVES = {leaf: set() for leaf in ("data", "features", "metrics", "plots", "training")}
+BASE = {"arguments": set(), "constants": set()}  # what the rooms share and no reader imports
+LANGUAGE = {"measuring": set(), "claims": set(), "_version": set()}
+LANGUAGE |= {"symmetry": {"measuring"}, "equivariant_maps": {"symmetry"}}
+LANGUAGE |= {"blueprint": {"symmetry"}, "auditing": {"blueprint", "symmetry", "measuring"}}
+LEAVES = {leaf: {"arguments"} for leaf in ("data", "features", "metrics", "plots", "training")}
 ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesics", "gauges"]
-ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps"} for i, room in enumerate(ORDER)}
+ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps", *BASE} for i, room in enumerate(ORDER)}
 CASES = {"cases": {*LANGUAGE, *LEAVES, *ROOMS}}  # whole uses of the library: nothing imports them
 FIGURES = {"figures": {"plots"}}  # the pictures of one chapter each: nothing imports them
-MAY_IMPORT = LANGUAGE | LEAVES | ROOMS | CASES | FIGURES | {"__init__": {*LANGUAGE}}
+MAY_IMPORT = BASE | LANGUAGE | LEAVES | ROOMS | CASES | FIGURES | {"__init__": {*LANGUAGE}}
 
 
 def part_of(path):

@@ -205,7 +205,7 @@ def test_carrying_a_field_is_what_features_do():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda c: Connection(c.n, c.edge_index.int(), c.transports, c.directions), "int64"),
+        (lambda c: Connection(c.n, c.edge_index.float(), c.transports, c.directions), "float32"),
         (lambda c: Connection(3, c.edge_index, c.transports, c.directions), "frames 0 to 2"),
         (lambda c: Connection(c.n, c.edge_index, c.transports[1:], c.directions), "transports"),
         (lambda c: Connection(c.n, c.edge_index, c.transports, c.directions / 0), "directions"),

@@ -175,5 +175,5 @@ def test_bad_networks_are_refused():
     with pytest.raises(ValueError, match="connections must hold at least one"):
         side_by_side([])
     x, mesh = painted(8)
-    with pytest.raises(ValueError, match="piece must be 162 numbers"):
+    with pytest.raises(ValueError, match=r"piece must be \(162,\) of whole numbers"):
         net()(x, vertex_connection(mesh), torch.zeros(3, dtype=torch.int64))

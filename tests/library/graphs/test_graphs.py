@@ -57,10 +57,13 @@ def test_graph_conv_without_edges():
     [
         (lambda: Permutations(0), "n must be at least 1"),
         (lambda: relabel(G, X[:3]), r"permutation of 3 nodes, got shape \(5,\)"),
-        (lambda: relabel(G[None], X), "permutation of 5 nodes"),
+        (lambda: relabel(G[None], X), r"g must be \(n,\) of whole numbers, got \(1, 5\)"),
         (lambda: relabel_matrix(G, X), r"a must be \(n, n\), got \(5, 3\)"),
         (lambda: relabel_matrix(G, torch.ones(3, 3)), "permutation of 3 nodes"),
-        (lambda: relabel_edges(G, EDGES.T), r"edge_index must be \(2, E\) of int64, got \(6, 2\)"),
+        (
+            lambda: relabel_edges(G, EDGES.T),
+            r"edge_index must be \(2, E\) of whole numbers, got \(6, 2\)",
+        ),
         (lambda: relabel_edges(G, EDGES.float()), "torch.float32"),
         (lambda: relabel_edges(G[:3], EDGES), "must name nodes 0 to 2, got 0 to 3"),
         (lambda: GraphConv(3, 4)(X, EDGES - 1), "got -1 to 2"),

@@ -186,7 +186,7 @@ def test_representations_are_printed():
     ("call", "message"),
     [
         (lambda: GCNConv(0, 4), "must be positive, got 0 and 4"),
-        (lambda: GATConv(3, 4, heads=0), "heads must be positive, got 3 and 4 and 0"),
+        (lambda: GATConv(3, 4, heads=0), "channels and heads must be positive, got 3, 4 and 0"),
         (lambda: DeepSets(3, -1), "must be positive, got 3 and -1"),
         (lambda: DeepSets(3, 4, "min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
         (lambda: MessagePassing(nn.Identity(), how="last"), "got 'last'"),
@@ -194,7 +194,7 @@ def test_representations_are_printed():
         (lambda: GATConv(3, 4)(X[0], EDGES), r"x must be \(n, 3\), got \(3,\)"),
         (lambda: GINConv(nn.Identity())(X[0], EDGES), r"x must be \(n, C\), got \(3,\)"),
         (lambda: GCNConv(3, 4)(X[:5].float(), EDGES), "must name nodes 0 to 4, got 0 to 6"),
-        (lambda: GCNConv(3, 4)(X.float(), EDGES.float()), "of int64, got"),
+        (lambda: GCNConv(3, 4)(X.float(), EDGES.float()), "of whole numbers, got"),
         (lambda: MessagePassing(nn.Identity())(X, EDGES, E[:3]), r"e must be \(7, D\), got \(3, 2"),
         (lambda: DeepSets(2, 4)(X), r"x must be \(…, n, 2\), n ≥ 1, got \(8, 3\)"),
         (lambda: DeepSets(3, 4)(X[:0].float()), r"got \(0, 3\)"),

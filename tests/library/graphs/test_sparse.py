@@ -129,8 +129,11 @@ def test_prepared_edges_pass_through():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Adjacency(EDGES.T, 5), r"edge_index must be \(2, E\) of int64, got \(6, 2\)"),
-        (lambda: Adjacency(EDGES.int(), 5), "torch.int32"),
+        (
+            lambda: Adjacency(EDGES.T, 5),
+            r"edge_index must be \(2, E\) of whole numbers, got \(6, 2\)",
+        ),
+        (lambda: Adjacency(EDGES.float(), 5), r"of whole numbers, got \(2, 6\) torch.float32"),
         (lambda: Adjacency(EDGES, 3), "must name nodes 0 to 2, got 0 to 3"),
         (lambda: as_adjacency(A, 6), "edges must join 6 nodes, got an Adjacency of 5"),
         (lambda: A.sum(X[:3]), r"x must be \(5, C\) or \(5, H, C\), got \(3, 3\)"),

@@ -1,0 +1,256 @@
+"""What every room accepts for a whole number or an index, and tensors that outlast their making.
+
+Sizes and indices come from Python, numpy, torch and pandas, in any width. Truth values and floats
+are no whole numbers, even where their value is one: they are refused by name. See chapter 07,
+*Graphs*.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+
+def whole(name: str, value: Any, at_least: int | None = None) -> int:
+    """Return a whole number as a Python ``int``, whichever library's type it has.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called.
+    value : int, numpy integer, or torch or numpy integer of one element
+    at_least : int, optional
+        Its smallest value.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number (``True`` and ``3.0`` are none), or is too small.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        kind = getattr(value, "dtype", None)
+        try:
+            if isinstance(value, bool) or kind in (torch.bool, np.bool_):
+                raise TypeError
+            value = operator.index(value)
+        except TypeError:
+            raise ValueError(f"{name} must be a whole number, got {value!r}") from None
+    if at_least is not None and value < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {value}")
+    return value
+
+
+def wholes(**values: Any) -> tuple[int, ...]:
+    """Return several whole numbers as ``int``, each checked by :func:`whole`. Chapter 07."""
+    return tuple(whole(name, value) for name, value in values.items())
+
+
+def positive(**values: Any) -> tuple[int, ...]:
+    """Return several whole numbers as ``int``; all must be positive.
+
+    Raises
+    ------
+    ValueError
+        If one is no whole number, or is below 1.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    numbers = wholes(**values)
+    if min(numbers) < 1:
+        raise ValueError(f"{_listed(values)} must be positive, got {_listed(numbers)}")
+    return numbers
+
+
+def indices(
+    name: str, value: Any, shape: tuple[int | str, ...], device: torch.device | str | None = None
+) -> Tensor:
+    """Return whole numbers as a tensor of int64, whichever library's type they have.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called.
+    value : Tensor, numpy array, or (nested) sequence
+        Whole numbers of any width.
+    shape : tuple of int or str
+        What it must be; letters stand for any length.
+    device : torch.device, optional
+        Where a tensor is made of what is none yet; a tensor stays where it is.
+
+    Returns
+    -------
+    Tensor
+        Of that shape, int64: the same tensor if it was one, else a copy.
+
+    Raises
+    ------
+    ValueError
+        If it is not of that shape, or no array of whole numbers: truth values and floats are none.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    expected = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)}) of whole numbers"
+    if isinstance(value, Tensor):
+        array, is_whole = value, not (value.is_floating_point() or value.is_complex())
+        is_whole &= value.dtype != torch.bool
+    else:
+        try:
+            array = np.asarray(_plain(value))
+        except ValueError as error:  # rows of different lengths
+            raise ValueError(f"{name} must be {expected}, got {error}") from None
+        if array.size == 0 and isinstance(value, (list, tuple)):
+            array = array.astype(np.int64)  # an empty list is of no type yet
+        is_whole = array.dtype.kind in "iu"
+        if array.dtype.kind not in "iufbc":
+            raise ValueError(f"{name} must be {expected}, got {type(value).__name__}")
+    wrong = any(isinstance(a, int) and a != b for a, b in zip(shape, array.shape))
+    if not is_whole or wrong or len(shape) != array.ndim:
+        raise ValueError(f"{name} must be {expected}, got {tuple(array.shape)} {array.dtype}")
+    if isinstance(array, Tensor):
+        return array if array.dtype == torch.int64 else array.to(torch.int64)
+    return torch.tensor(array.astype(np.int64, order="C"), device=device or "cpu")
+
+
+def check_range(what: str, index: Tensor, n: int) -> None:
+    """Raise ``ValueError``, beginning with ``what``, unless all are from 0 to n − 1. Chapter 07."""
+    if index.is_meta or torch.compiler.is_compiling() or not index.numel():
+        return
+    least, most = (int(end) for end in torch.aminmax(index))
+    if least < 0 or most >= n:
+        raise ValueError(f"{what} 0 to {n - 1}, got {least} to {most}")
+
+
+def lasting(x: Tensor) -> Tensor:
+    """Return a tensor that training may use: a copy of it, if it was made in inference mode.
+
+    Whatever is kept for later calls is kept like this. Chapter 07, *Graphs*.
+    """
+    if torch.compiler.is_compiling() or not x.is_inference():
+        return x
+    with torch.inference_mode(False):
+        return x.clone()
+
+
+def wide(x: Tensor) -> Tensor:
+    """Return a tensor in single precision at least: half is not enough for a sum of many numbers.
+
+    Chapter 07, *Graphs*.
+    """
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def destination(x: Tensor, *args: Any, **kwargs: Any) -> tuple[torch.device, torch.dtype]:
+    """Return the device and type that ``x.to(*args, **kwargs)`` would have, the latter widened.
+
+    For structures with a ``to`` of their own: they hold angles and weights of sums, for which half
+    precision is not enough, so that single precision is the least. Raises ``ValueError`` if the
+    type is not floating point. Chapter 07, *Graphs*.
+    """
+    probe = x.detach().new_empty(0).to(*args, **kwargs)
+    if not probe.is_floating_point():
+        raise ValueError(f"dtype must be floating point, got {probe.dtype}")
+    return probe.device, wide(probe).dtype
+
+
+def kept(function: Callable[..., Any], *tensors: Tensor) -> Any:
+    """Compute what is kept for later calls, as if nothing were going on around it.
+
+    What is made in inference mode cannot be trained with, and what is made within a transform of
+    ``torch.func`` is dead after it. ``function`` gets plain tensors and runs outside both. Within
+    ``torch.compile`` it is called as it is.
+
+    Parameters
+    ----------
+    function : callable
+        Of the tensors; not differentiated.
+    *tensors : Tensor
+        At least one.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    if torch.compiler.is_compiling():
+        return function(*tensors)
+    results: list[Any] = []
+    with torch.inference_mode(False):
+        _Outside.apply(lambda *plain: results.append(function(*plain)), *tensors)
+    return results[0]
+
+
+def unmixed(x: Tensor) -> AbstractContextManager:
+    """Within this, autocast leaves the types of what is computed on x's device. Chapter 08."""
+    if torch.amp.is_autocast_available(x.device.type):
+        return torch.autocast(x.device.type, enabled=False)
+    return nullcontext()
+
+
+class remembered:
+    """A property that is computed once for each object. Chapter 07, *Graphs*.
+
+    ``functools.cached_property`` does the same, but with a lock that compilers do not follow.
+    """
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        value = self.compute(instance)
+        if not torch.compiler.is_compiling():
+            instance.__dict__[self.name] = value
+        return value
+
+
+class _Outside(Function):
+    """The forward pass of a ``Function`` is what runs outside all transforms."""
+
+    @staticmethod
+    def forward(function, *tensors):
+        function(*tensors)
+        return torch.empty(0, device="cpu")
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.mark_non_differentiable(output)
+
+    @staticmethod
+    def backward(ctx, *_):
+        raise RuntimeError("the structure of a domain is not differentiated")
+
+    @staticmethod
+    def jvp(ctx, *_):
+        return None
+
+    @staticmethod
+    def vmap(info, in_dims, *_):
+        raise ValueError("edges must be the same for the whole batch, but vmap maps over them")
+
+
+def _listed(words: Iterable[Any]) -> str:
+    """a, b and c."""
+    *first, last = map(str, words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _plain(value: Any) -> Any:
+    """Sequences of tensors as sequences of arrays."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value.detach().cpu().numpy() if isinstance(value, Tensor) else value
