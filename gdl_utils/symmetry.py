@@ -230,7 +230,7 @@ def equivariance_error(
     all the inputs that are drawn, as a silent ReLU does, is measured beside its own size; at
     least one channel of each output must vary.
 
-    The median of five such x' is taken. ``f`` is called n + 7 times, with gradients enabled, so
+    ``f`` is called n + 7 times, with gradients enabled, so
     that it may differentiate an energy; the caller's tensors, buffers and running statistics
     are left as they are.
 

@@ -56,6 +56,15 @@ class Channels:
         total = torch.bincount(index, weights, minlength=count)
         return total / torch.bincount(index, minlength=count)
 
+    def deviation(self, x: Tensor) -> Tensor:
+        """Standard deviation of the entries of each channel, as float64 on the CPU."""
+        parts = [x.real, x.imag] if x.is_complex() else [x]
+        total = torch.zeros(self.of(tuple(x.shape))[1], dtype=torch.float64)
+        for part in parts:
+            centred = part.to("cpu", torch.float64) - self.mean(part)[self.of(tuple(x.shape))[0]]
+            total = total + self.mean(centred.square())
+        return total.sqrt()
+
 
 def find_channels(
     move: Callable[[Any, Tensor], Tensor], x: Tensor, elements: Sequence[Any], seed: int = 0

@@ -19,6 +19,8 @@ from gdl_utils.measuring.nested import as_tensor, leaves, like, rebuild, same, t
 
 DRAWS = 5
 """How many other inputs are drawn."""
+WITHIN = 4
+"""Entries are all alike if their deviation is below this many square roots of the rounding."""
 
 
 def rounding(dtype: torch.dtype) -> float:
@@ -29,8 +31,10 @@ def rounding(dtype: torch.dtype) -> float:
 class Spread:
     r"""How much each channel of a signal varies.
 
-    That is the root mean square of the differences :math:`x_k - x` over k and the entries of a
-    channel; but at most four times the median over k, so that no single wild one decides.
+    That is the standard deviation of the channel's entries. Where these are all alike, as those of
+    an invariant of one sample are, it is the root mean square of the differences :math:`x_k - x`
+    over k and the entries; but at most four times the median over k, so that no single wild one
+    decides.
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ class Spread:
     Attributes
     ----------
     varies : bool
-        Whether any channel differs by more than rounding.
+        Whether any channel differs from the others' by more than rounding.
 
     Notes
     -----
@@ -69,10 +73,12 @@ class Spread:
             repeated = channels.mean(_squares(wide(again) - wide(x))).sqrt()
             noise += 4 * float((repeated / size)[size > 0].max())
         typical, middle = drawn.square().mean(0).sqrt(), drawn.median(0).values
-        scale = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
+        between = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
+        self.varies = bool((between > noise * size).any())
+        within = channels.deviation(wide(x))
+        scale = torch.where(within > WITHIN * noise**0.5 * size, within, between)
         alive = scale > noise * size
-        self.varies = bool(alive.any())
-        typical = scale[alive].square().mean().sqrt() if self.varies else torch.tensor(1.0)
+        typical = scale[alive].square().mean().sqrt() if alive.any() else torch.tensor(1.0)
         silent = torch.where(size > 0, size, typical.to(size))
         self.scale = torch.where(alive, scale, silent)
 
