@@ -5,34 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from gdl_utils.geodesics.mesh import Mesh
-
-
-def corner_angles(mesh: Mesh) -> Float[Tensor, "F 3"]:
-    """Angle of every face at each of its corners, in radians; the rows sum to π.
-
-    Parameters
-    ----------
-    mesh : Mesh
-
-    Returns
-    -------
-    Tensor, (F, 3)
-        Column k belongs to the vertex ``mesh.faces[:, k]``.
-
-    Notes
-    -----
-    Chapter 09, *Gauges*. By the arctangent of sine and cosine, which is accurate for slivers too.
-    """
-    p = mesh.verts[mesh.faces]
-    to_next, to_last = p.roll(-1, 1) - p, p.roll(1, 1) - p
-    sine = torch.linalg.cross(to_next, to_last).norm(dim=2)
-    return torch.atan2(sine, (to_next * to_last).sum(2))
+from gdl_utils.geodesics.tangent import corner_angles, directed_edges
 
 
 def cone_angles(mesh: Mesh) -> Float[Tensor, " V"]:
@@ -73,7 +51,7 @@ class Fans:
     angles : Tensor, (D,)
         Direction of j in the tangent plane of i, in radians, anticlockwise seen from outside,
         from 0 for the first neighbour. Corner angles are stretched so that they sum to 2π around
-        an inner vertex and to π at the boundary.
+        an inner vertex; at the boundary they stay as they are.
     twins : Tensor, (D,)
         Where the same edge stands in the other direction.
 
@@ -102,49 +80,25 @@ def fans(mesh: Mesh) -> Fans:
     Returns
     -------
     Fans
+        The tangent planes are those of :mod:`gdl_utils.geodesics.tangent`, in which gradients are
+        written, too.
+
+    Notes
+    -----
+    At the boundary angles are not stretched: a rim that is straight on a flat sheet spans π, the
+    sheet's corner π/2, and between two vertices of any flat surface transport is that of the plane.
 
     References
     ----------
     Knöppel, Crane, Pinkall, Schröder (2013), *Globally Optimal Direction Fields*, section 6.
     Chapter 09, *Gauges*.
     """
-    ends, twins = _directed_edges(mesh)
-    count, inner = len(ends), 3 * len(mesh.faces)
-    corner = corner_angles(mesh).reshape(-1).numpy()
-    last = np.arange(inner) - np.arange(inner) % 3 + (np.arange(inner) - 1) % 3
-    following = np.full(count, -1)  # the next edge anticlockwise around the same vertex
-    following[:inner] = twins[last]
-    first = np.full(len(mesh.verts), count)
-    np.minimum.at(first, ends[:inner, 0], np.arange(inner))
-    opens = np.flatnonzero(twins[:inner] >= inner)  # nothing on the right: a boundary fan's first
-    first[ends[opens, 0]] = opens
-    angles = np.zeros(count)
-    at, total = first.copy(), np.zeros(len(first))
-    going = np.arange(len(first))
-    while len(going):
-        here = at[going]
-        angles[here] = total[going]
-        on = here < inner
-        going, here = going[on], here[on]
-        total[going] += corner[here]
-        at[going] = following[here]
-        going = going[at[going] != first[going]]
-    stretch = np.where(mesh.boundary.numpy(), math.pi, 2 * math.pi) / total
+    edges = directed_edges(mesh)
     return Fans(
-        torch.from_numpy(ends[:, ::-1].T.copy()),
-        torch.from_numpy(angles * stretch[ends[:, 0]]),
-        torch.from_numpy(twins),
+        torch.from_numpy(edges.ends[:, ::-1].T.copy()),
+        torch.from_numpy(edges.directions.copy()),
+        torch.from_numpy(edges.twins.copy()),
     )
-
-
-def _directed_edges(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
-    """Every edge in both directions (D, 2): the half-edges, then the missing ones' reverses."""
-    ends = mesh.halfedges.numpy()
-    ends = np.concatenate([ends, mesh.boundary_edges.flip(1).numpy()])
-    n = len(mesh.verts)
-    there, back = ends[:, 0] * n + ends[:, 1], ends[:, 1] * n + ends[:, 0]
-    order = np.argsort(there)
-    return ends, order[np.searchsorted(there[order], back)]
 
 
 def vertex_normals(mesh: Mesh) -> Float[Tensor, "V 3"]:

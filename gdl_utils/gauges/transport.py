@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
 from gdl_utils.gauges.frames import face_frames, fans
+from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.mesh import Mesh
 
 
@@ -93,8 +94,9 @@ class Connection:
         Raises
         ------
         ValueError
-            If there is no edge from j to i.
+            If j or i is no frame, or there is no edge from j to i.
         """
+        j, i = (vertex_index("path", frame, self.n, "frame") for frame in (j, i))
         if (j, i) not in self._steps:
             raise ValueError(f"path must run along edges, got a step from {j} to {i}")
         return self._steps[j, i]
@@ -150,7 +152,7 @@ def face_connection(mesh: Mesh) -> Connection:
     References
     ----------
     Crane, de Goes, Desbrun, Schröder (2013), *Digital Geometry Processing with Discrete Exterior
-    Calculus*, section 8.1. Chapter 09, *Gauges*.
+    Calculus*, section 8.3. Chapter 09, *Gauges*.
     """
     frames = face_frames(mesh)
     inner = (mesh.edge_faces >= 0).all(1)
@@ -186,7 +188,7 @@ def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> li
     Raises
     ------
     ValueError
-        If the path is empty, or two successive frames are no neighbours.
+        If the path is empty, names no frame, or two successive frames are no neighbours.
 
     Notes
     -----
@@ -195,8 +197,9 @@ def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> li
     if len(path) == 0:
         raise ValueError("path must hold at least one frame, got none")
     angles = [float(angle)]
+    vertex_index("path", path[0], connection.n, "frame")
     for j, i in pairwise(path):
-        angles.append(angles[-1] + connection.step(int(j), int(i)))
+        angles.append(angles[-1] + connection.step(j, i))
     return angles
 
 
@@ -243,7 +246,9 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
 
     Notes
     -----
-    Chapter 09, *Gauges*. On a closed surface the sum is 2πχ, as long as each is below π in size.
+    Chapter 09, *Gauges*. On a closed surface the sum is 2πχ, as long as each is below π in size. A
+    boundary takes its turning, Σ (π − Θ) over its vertices, from that: at its vertices angles are
+    not stretched, so a flat surface has no curvature in any of its triangles, up to the rim.
     """
     if connection.n != len(mesh.verts):
         raise ValueError(
@@ -272,8 +277,7 @@ def faces_around(mesh: Mesh, vertex: int) -> list[int]:
     -----
     Chapter 09, *Gauges*.
     """
-    if not 0 <= vertex < len(mesh.verts):
-        raise ValueError(f"vertex must be from 0 to {len(mesh.verts) - 1}, got {vertex}")
+    vertex = vertex_index("vertex", vertex, len(mesh.verts))
     if mesh.boundary[vertex]:
         raise ValueError(f"vertex must lie inside the surface, but {vertex} is on its boundary")
     after = {}  # at this vertex, each face runs from one neighbour to another

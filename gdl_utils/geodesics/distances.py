@@ -5,22 +5,19 @@ See chapter 08, *Geodesics*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import numpy as np
 import torch
-from jaxtyping import Float, Int
-from scipy.sparse import csr_array, diags_array
-from scipy.sparse.linalg import splu
+from jaxtyping import Float
+from scipy.sparse import diags_array
 from torch import Tensor
 
 from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
+from gdl_utils.geodesics.elimination import factorise, nested_dissection
+from gdl_utils.geodesics.indices import Sources, vertex_indices
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import once_per_mesh
 
-Sources = int | Sequence[int] | Int[Tensor, " S"]
-"""One vertex or several."""
+__all__ = ["HeatMethod", "factorise", "heat_distance", "heat_method", "nested_dissection"]
 COLD = 1e-290
 """Heat below this has lost its digits: what is nearer to zero than 1e-308 is stored as zero."""
 
@@ -77,17 +74,17 @@ class HeatMethod:
         surface = intrinsic_delaunay(mesh) if delaunay else intrinsic(mesh)
         t = surface.mean_edge() ** 2 if t is None else t
         self.t, self._piece = t, mesh.components.numpy()  # no mesh: it may be forgotten
-        laplacian, mass = surface.laplacian(), surface.mass().numpy()
+        laplacian, self.mass = surface.laplacian(), surface.mass().numpy()
         self._gradient = surface.gradient()
-        areas = diags_array(np.repeat(surface.areas(), 2))
+        areas = diags_array(np.repeat(surface.areas() / surface.sheets, 2))
         self._outflow = (self._gradient.T @ areas).tocsr()  # minus the divergence
         # L alone has constants in its kernel: let φ be 0 at one vertex of each piece.
         _, first = np.unique(self._piece, return_index=True)
-        ground = np.zeros(len(mass))
+        ground = np.zeros(len(self.mass))
         ground[first] = 1.0
-        order = nested_dissection(mesh.verts.numpy(), laplacian)
-        self._diffuse = factorise(diags_array(mass) + t * laplacian, order)
-        self._integrate = factorise(laplacian + diags_array(ground), order)
+        self.order = nested_dissection(mesh.verts.numpy(), laplacian)
+        self.diffuse = factorise(diags_array(self.mass) + t * laplacian, self.order)
+        self._integrate = factorise(laplacian + diags_array(ground), self.order)
 
     def distance(self, sources: Sources) -> Float[Tensor, " V"]:
         """Distance to the nearest of the sources.
@@ -138,39 +135,44 @@ class HeatMethod:
         heat[at, np.arange(len(at))] = 1.0
         return torch.from_numpy(self._solve(heat))
 
-    def _vertices(self, sources: Any) -> np.ndarray:
-        at, n = np.atleast_1d(np.asarray(sources)), len(self._piece)
-        if at.ndim != 1 or len(at) == 0 or at.dtype.kind not in "iu":
-            raise ValueError(f"sources must be one vertex or several, as integers, got {sources!r}")
-        if at.min() < 0 or at.max() >= n:
-            raise ValueError(f"sources must be vertices 0 to {n - 1}, got {sources!r}")
-        return at
+    def _vertices(self, sources: Sources) -> np.ndarray:
+        return vertex_indices("sources", sources, len(self._piece))
 
-    def _solve(self, sources: np.ndarray) -> np.ndarray:
-        piece, count = self._piece, sources.shape[1]
-        vertex, column = np.nonzero(sources)
-        number = np.zeros((piece.max() + 1, count))  # of sources, in each piece and column
-        np.add.at(number, (piece[vertex], column), 1.0)
-        reached = (number > 0)[piece]
-        heat = self._diffuse(sources)
-        if (cold := reached & (np.abs(heat) < COLD)).any():
+    def reaching(self, start: np.ndarray) -> np.ndarray:
+        """Let heat (V, S) flow for the time t, and make sure that it reaches whole pieces."""
+        heat, piece = self.diffuse(start), self._piece
+        if (cold := (np.abs(heat) < COLD) & (self._reached(start)[piece] > 0)).any():
             raise ValueError(
                 f"t must let heat reach every vertex, got {self.t:.3g}, with which none comes to "
                 f"vertex {np.flatnonzero(cold.any(1))[0]}: give a larger t to HeatMethod"
             )
+        return heat
+
+    def _reached(self, start: np.ndarray) -> np.ndarray:
+        """How many sources there are in each piece and column."""
+        vertex, column = np.nonzero(start)
+        number = np.zeros((self._piece.max() + 1, start.shape[1]))
+        np.add.at(number, (self._piece[vertex], column), 1.0)
+        return number
+
+    def _solve(self, sources: np.ndarray) -> np.ndarray:
+        piece, count = self._piece, sources.shape[1]
+        heat, number = self.reaching(sources), self._reached(sources)
         downhill = (self._gradient @ -heat).reshape(-1, 2, count)
         downhill /= np.maximum(np.abs(downhill).max(1, keepdims=True), 1e-307)  # squares underflow
         steepness = np.sqrt((downhill**2).sum(1, keepdims=True))
         downhill /= np.where(steepness > 0, steepness, 1.0)
         phi = self._integrate(self._outflow @ downhill.reshape(-1, count))
+        vertex, column = np.nonzero(sources)
         total = np.zeros_like(number)
         np.add.at(total, (piece[vertex], column), phi[vertex, column])
         phi -= (total / np.maximum(number, 1.0))[piece]
-        return np.where(reached, np.maximum(phi, 0.0), np.inf)
+        return np.where(number[piece] > 0, np.maximum(phi, 0.0), np.inf)
 
 
 @once_per_mesh
-def _method(mesh: Mesh) -> HeatMethod:
+def heat_method(mesh: Mesh) -> HeatMethod:
+    """The :class:`HeatMethod` of a mesh, made once and kept. Chapter 08, *Geodesics*."""
     return HeatMethod(mesh)
 
 
@@ -198,86 +200,4 @@ def heat_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     ----------
     Crane, Weischedel, Wardetzky (2013), *Geodesics in Heat*. Chapter 08, *Geodesics*.
     """
-    return _method(mesh).distance(sources)
-
-
-# ----------------------------------------------------------------------------- sparse solves
-def factorise(matrix: csr_array, order: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Factorise a symmetric positive definite matrix, its rows and columns taken in an order.
-
-    Parameters
-    ----------
-    matrix : sparse array, (V, V)
-    order : array of int, (V,)
-        A permutation that makes little fill, as from :func:`nested_dissection`.
-
-    Returns
-    -------
-    callable
-        From a right-hand side (V, S) to the solution (V, S).
-
-    Notes
-    -----
-    Chapter 08, *Geodesics*.
-    """
-    sorted_matrix = matrix.tocsr()[order][:, order].tocsc()
-    lu = splu(
-        sorted_matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-    )
-
-    def solve(b: np.ndarray) -> np.ndarray:
-        x = np.empty_like(b)
-        x[order] = lu.solve(np.ascontiguousarray(b[order]))
-        return x
-
-    return solve
-
-
-def nested_dissection(points: np.ndarray, matrix: csr_array, leaf: int = 64) -> np.ndarray:
-    """An order of elimination that keeps a mesh's factors sparse.
-
-    Halve the points at the median of their longest side; the vertices of one half that touch the
-    other separate the two and come last; then treat each half in the same way.
-
-    Parameters
-    ----------
-    points : array, (V, D)
-        Positions; they only guide where to cut.
-    matrix : csr_array, (V, V)
-        Whose entries say who touches whom.
-    leaf : int
-        Sets this small are left as they are.
-
-    Returns
-    -------
-    array of int, (V,)
-        Which vertex comes when.
-
-    References
-    ----------
-    George (1973), *Nested Dissection of a Regular Finite Element Mesh*. Chapter 08, *Geodesics*.
-    """
-    start, neighbours = matrix.indptr, matrix.indices
-    order = np.empty(len(points), dtype=np.int64)
-    right_side = np.zeros(len(points), dtype=bool)
-    todo = [(np.arange(len(points)), 0)]
-    while todo:
-        ids, place = todo.pop()
-        if len(ids) <= leaf:
-            order[place : place + len(ids)] = ids
-            continue
-        x = points[ids]
-        side = np.argmax(x.max(0) - x.min(0))
-        halves = ids[np.argpartition(x[:, side], len(ids) // 2)]
-        left, right = halves[: len(ids) // 2], halves[len(ids) // 2 :]
-        right_side[right] = True
-        count = start[left + 1] - start[left]
-        ends = np.cumsum(count)
-        entry = np.arange(ends[-1]) + np.repeat(start[left] - ends + count, count)
-        touches = np.logical_or.reduceat(right_side[neighbours[entry]], ends - count)
-        right_side[right] = False
-        separator, left = left[touches], left[~touches]
-        middle, last = place + len(left), place + len(left) + len(right)
-        order[last : last + len(separator)] = separator
-        todo += [(left, place), (right, middle)]
-    return order
+    return heat_method(mesh).distance(sources)

@@ -5,7 +5,6 @@ See chapter 03, *Data that is not flat*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
+from gdl_utils.geodesics.indices import Sources, vertex_index, vertex_indices
 from gdl_utils.geodesics.mesh import Mesh
 
 
@@ -42,7 +42,7 @@ def edge_graph(mesh: Mesh) -> csr_array:
     return csr_array((np.concatenate([length, length]), ends), shape=(n, n))
 
 
-def straight_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def straight_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Distance through the air, d(v) = minₛ ‖x_v − x_s‖: what a flat space would say.
 
     Parameters
@@ -66,11 +66,11 @@ def straight_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor,
     -----
     Chapter 03, *Data that is not flat*.
     """
-    at = mesh.verts[_indices("sources", sources, mesh)]
+    at = mesh.verts[vertex_indices("sources", sources, len(mesh.verts))]
     return torch.stack([(mesh.verts - x).norm(dim=1) for x in at]).min(0).values
 
 
-def edge_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def edge_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Length of the shortest path along edges, by Dijkstra's algorithm.
 
     Parameters
@@ -99,7 +99,7 @@ def edge_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V
     Chapter 03, *Data that is not flat*. It does not tend to the geodesic distance when the mesh
     is refined: directions that no edge has stay detours.
     """
-    at = _indices("sources", sources, mesh)
+    at = vertex_indices("sources", sources, len(mesh.verts))
     return torch.from_numpy(dijkstra(edge_graph(mesh), indices=at, min_only=True))
 
 
@@ -139,7 +139,7 @@ def edge_path(mesh: Mesh, source: int, target: int) -> Int[Tensor, " K"]:
     return torch.tensor(path[::-1])
 
 
-def exact_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def exact_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Geodesic distance on the polyhedron: the shortest path on the surface, exact to rounding.
 
     Parameters
@@ -170,9 +170,10 @@ def exact_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " 
     -----
     Chapter 03, *Data that is not flat*. Spot takes 0.15 s a source.
     """
-    at = _indices("sources", sources, mesh)
-    found, _ = _solver(mesh).geodesicDistances(at.astype(np.int32), None)
-    found = np.array(found)
+    at = vertex_indices("sources", sources, len(mesh.verts))
+    unit = _unit(mesh)
+    found, _ = _solver(mesh, unit).geodesicDistances(at.astype(np.int32), None)
+    found = np.array(found) * unit
     found[~np.isin(mesh.components, mesh.components[at])] = np.inf
     return torch.from_numpy(found)
 
@@ -211,8 +212,9 @@ def exact_path(mesh: Mesh, source: int, target: int) -> Float[Tensor, "K 3"]:
     start, end = _ends(source, target, mesh)
     if start == end:
         raise ValueError(f"source and target must differ, got {start} twice")
-    _, points = _solver(mesh).geodesicDistance(start, end)
-    path = torch.from_numpy(np.array(points, dtype=float))
+    unit = _unit(mesh)
+    _, points = _solver(mesh, unit).geodesicDistance(start, end)
+    path = torch.from_numpy(unit * np.array(points, dtype=float))
     near_start = (path[[0, -1]] - mesh.verts[start]).norm(dim=1)
     return path if near_start[0] < near_start[1] else path.flip(0)
 
@@ -243,28 +245,20 @@ def path_length(points: Float[Tensor, "K 3"]) -> float:
     return float(points.diff(dim=0).norm(dim=1).sum())
 
 
-def _indices(name: str, value: Any, mesh: Mesh) -> np.ndarray:
-    """Bring one vertex or several into an array (S,) of their numbers."""
-    found = np.atleast_1d(np.asarray(value))
-    if found.ndim != 1 or len(found) == 0 or found.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be one vertex or several, as integers, got {value!r}")
-    count = len(mesh.verts)
-    if found.min() < 0 or found.max() >= count:
-        raise ValueError(f"{name} must be vertices 0 to {count - 1}, got {value!r}")
-    return found.astype(np.int64)
-
-
 def _ends(source: int, target: int, mesh: Mesh) -> tuple[int, int]:
-    for name, value in (("source", source), ("target", target)):
-        if len(_indices(name, value, mesh)) > 1:
-            raise ValueError(f"{name} must be one vertex, got {value!r}")
-    start, end = int(source), int(target)
+    count = len(mesh.verts)
+    start, end = vertex_index("source", source, count), vertex_index("target", target, count)
     if mesh.components[start] != mesh.components[end]:
         raise ValueError(f"source and target must be connected, got vertices {start} and {end}")
     return start, end
 
 
-def _solver(mesh: Mesh) -> Any:
+def _unit(mesh: Mesh) -> float:
+    """A power of two in which edges are about a thousand long: pygeodesic has tolerances in 1."""
+    return 2.0 ** np.floor(np.log2(float(mesh.edge_lengths.mean())) - 10)
+
+
+def _solver(mesh: Mesh, unit: float) -> Any:
     try:
         from pygeodesic.geodesic import PyGeodesicAlgorithmExact
     except ModuleNotFoundError as error:
@@ -273,4 +267,4 @@ def _solver(mesh: Mesh) -> Any:
             "`pip install pygeodesic`, or everything that the chapters use with "
             "`pip install 'gdl-utils[chapters]'`."
         ) from error
-    return PyGeodesicAlgorithmExact(mesh.verts.numpy(), mesh.faces.numpy().astype(np.int32))
+    return PyGeodesicAlgorithmExact(mesh.verts.numpy() / unit, mesh.faces.numpy().astype(np.int32))

@@ -53,6 +53,14 @@ def sheet(n: int = 5, bend: float = 0.0) -> Mesh:
     return Mesh(verts.reshape(-1, 3), faces)
 
 
+def bowl() -> Mesh:
+    """Half of a rough ball, open at the top."""
+    whole = pebble()
+    low = (whole.verts[:, 2] < 0.2)[whole.faces].all(1)
+    used, new = torch.unique(whole.faces[low], return_inverse=True)
+    return Mesh(whole.verts[used], new)
+
+
 def spot() -> Mesh:
     return Mesh(*load_spot())
 
@@ -106,12 +114,78 @@ def test_fans_know_their_twins():
         assert around.edge_index.shape[1] == 2 * len(mesh.edges)
 
 
-def test_a_boundary_fan_spans_half_a_turn():
+def sheared(shear: float, n: int = 6) -> Mesh:
+    """A flat sheet whose rim meets at sharp and blunt corners."""
+    flat = sheet(n)
+    verts = flat.verts.clone()
+    verts[:, 0] += shear * verts[:, 1]
+    return Mesh(verts, flat.faces)
+
+
+def with_a_hole() -> Mesh:
+    """A flat sheet without its middle: at the hole's corners the surface fills three quarters."""
+    flat = sheet(7)
+    middle = {16, 17, 18, 23, 24, 25, 30, 31, 32}
+    left = [f for f in flat.faces.tolist() if not set(f) & {24} and not set(f) <= middle]
+    used, new = np.unique(left, return_inverse=True)
+    return Mesh(flat.verts[torch.from_numpy(used)], new.reshape(-1, 3))
+
+
+FLAT = {
+    "sheet": sheet(6), "rolled": sheet(6, bend=0.3), "sheared": sheared(1.5),
+    "very sheared": sheared(20.0), "with a hole": with_a_hole(),
+}  # fmt: skip
+
+
+def test_a_boundary_fan_is_not_stretched():
+    """A straight rim spans π, and a corner what it spans in the plane."""
     mesh = sheet(4)
     around = fans(mesh)
-    corner = around.edge_index[1] == 3
-    assert around.angles[corner].max() == pytest.approx(math.pi)
+    for vertex, angle in ((1, math.pi), (3, math.pi / 2), (0, math.pi / 2)):
+        at = around.edge_index[1] == vertex
+        assert around.angles[at].max() == pytest.approx(angle)
+        assert float(cone_angles(mesh)[vertex]) == pytest.approx(angle)
     assert around.angles.min() == 0
+    inner = around.edge_index[1] == 5
+    assert around.angles[inner].max() == pytest.approx(2 * math.pi - math.pi / 4)
+
+
+@pytest.mark.parametrize("mesh", FLAT.values(), ids=FLAT)
+def test_on_a_flat_surface_a_linear_function_has_a_parallel_gradient(mesh):
+    """Up to the rim: gradients and connection speak of the same tangent planes."""
+    from gdl_utils.geodesics.tangent import tangent_gradient
+
+    place = sheet(6).verts if mesh is FLAT["rolled"] else mesh.verts  # where it was in the plane
+    slope = torch.from_numpy(tangent_gradient(mesh) @ (place @ torch.tensor([1.0, 2, 0]).double()))
+    assert (slope.abs() - 5**0.5).abs().max() <= 1e-10
+    c = vertex_connection(mesh)
+    source, target = c.edge_index
+    carried = slope[source] * torch.exp(1j * c.transports)
+    assert (carried - slope[target]).abs().max() <= 1e-10
+    rim = mesh.boundary[source] & mesh.boundary[target]
+    assert rim.sum() >= 20
+    assert triangle_curvatures(mesh, c).abs().max() <= 1e-10
+
+
+def test_stretched_to_half_a_turn_the_gradient_would_not_be_parallel():
+    """The control: what was done at the rim before, and what is done inside."""
+    mesh = FLAT["sheared"]
+    around, theta = fans(mesh), cone_angles(mesh)
+    stretch = torch.where(mesh.boundary, math.pi / theta, 1.0)
+    angles = around.angles * stretch[around.edge_index[1]]
+    rho = angles + math.pi - angles[around.twins]
+    wrong = Connection(len(theta), around.edge_index, rho, angles)
+    assert triangle_curvatures(mesh, wrong).abs().max() > 1
+
+
+@pytest.mark.parametrize("make", [lambda: FLAT["sheet"], with_a_hole, bowl], ids=range(3))
+def test_gauss_bonnet_of_triangles_with_a_boundary(make):
+    """What turns around all triangles and along the rim is 2πχ."""
+    mesh = make()
+    inside = float(triangle_curvatures(mesh, vertex_connection(mesh)).sum())
+    turning = float(angle_defects(mesh)[mesh.boundary].sum())
+    assert inside + turning == pytest.approx(2 * math.pi * mesh.euler_characteristic, abs=1e-9)
+    assert not mesh.is_closed
 
 
 def test_frames_are_orthonormal_and_lie_in_their_planes():
@@ -211,9 +285,13 @@ def test_carrying_a_field_is_what_features_do():
         (lambda c: Connection(c.n, c.edge_index, c.transports, c.directions / 0), "directions"),
         (lambda c: c.step(0, 0), "a step from 0 to 0"),
         (lambda c: carry(c, []), "at least one"),
+        (lambda c: carry(c, [60]), "path must be a frame 0 to 59, got 60"),
+        (lambda c: carry(c, [0.0]), "path must be a frame 0 to 59, got 0.0"),
+        (lambda c: carry(c, [True, 2]), "path must be a frame 0 to 59, got True"),
+        (lambda c: faces_around(sheet(4), 5.0), "vertex must be a vertex 0 to 15, got 5.0"),
         (lambda c: holonomy(c, [3]), "at least two"),
         (lambda c: faces_around(sheet(4), 0), "boundary"),
-        (lambda c: faces_around(sheet(4), 16), "from 0 to 15, got 16"),
+        (lambda c: faces_around(sheet(4), 16), "a vertex 0 to 15, got 16"),
         (lambda c: triangle_curvatures(sheet(4), c), "16 vertices, got 60"),
         (lambda c: change_connection(torch.zeros(3), c), r"theta must be \(60,\)"),
         (lambda c: Gauges(0), "at least 1"),
@@ -222,6 +300,15 @@ def test_carrying_a_field_is_what_features_do():
 def test_bad_input_is_named(wrong, message):
     with pytest.raises(ValueError, match=message):
         wrong(vertex_connection(pebble()))
+
+
+def test_any_kind_of_integer_names_a_frame():
+    c = vertex_connection(pebble())
+    j, i = (int(v) for v in c.edge_index[:, 0])
+    expected = c.step(j, i)
+    assert c.step(np.int32(j), torch.tensor(i)) == expected
+    assert carry(c, torch.tensor([j, i]))[-1] == carry(c, np.array([j, i]))[-1] == expected
+    assert faces_around(sheet(4), np.int64(5)) == faces_around(sheet(4), 5)
 
 
 def test_a_connection_without_the_meshs_edges_is_refused():

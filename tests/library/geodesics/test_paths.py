@@ -162,10 +162,10 @@ def test_bad_sources_are_refused(distance, sources, message):
 @pytest.mark.parametrize(
     ("ends", "message"),
     [
-        ((8, 0), "source must be vertices 0 to 7"),
-        ((0, -1), "target must be vertices 0 to 7"),
-        (([0, 1], 2), "source must be one vertex, got"),
-        ((0, "a"), "target must be one vertex or several"),
+        ((8, 0), "source must be a vertex 0 to 7, got 8"),
+        ((0, -1), "target must be a vertex 0 to 7, got -1"),
+        (([0, 1], 2), "source must be a vertex 0 to 7, got"),
+        ((0, "a"), "target must be a vertex 0 to 7, got 'a'"),
     ],
 )
 def test_bad_ends_are_refused(path, ends, message):
