@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gdl_utils.gauges.logarithm import vector_heat
 from gdl_utils.geodesics.distances import HeatMethod
+from gdl_utils.geodesics.indices import whole_number
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.shapes import icosphere
@@ -81,14 +82,16 @@ def wide_places(
     Raises
     ------
     ValueError
-        If ``count`` or ``radius`` is not positive, or no place is wide enough.
+        If ``count`` is no positive whole number, ``radius`` is not positive and finite, or no
+        place is wide enough.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if count < 1 or not radius > 0:
-        raise ValueError(f"count and radius must be positive, got {count} and {radius}")
+    count = whole_number("count", count, 1)
+    if not 0 < radius < float("inf"):
+        raise ValueError(f"radius must be positive and finite, got {radius}")
     method, area = HeatMethod(mesh), mass(mesh)
     places: list[int] = []
     distances: list[Tensor] = []
@@ -154,8 +157,7 @@ def spirals(
     """
     if hand not in (1, -1):
         raise ValueError(f"hand must be 1 or -1, got {hand}")
-    if arms < 1:
-        raise ValueError(f"arms must be positive, got {arms}")
+    arms = whole_number("arms", arms, 1)
     edge = float(mesh.edge_lengths.mean())
     places, distances = wide_places(mesh, count, radius * edge, rng)
     nearest = distances.argmin(1)
@@ -165,5 +167,5 @@ def spirals(
         phase = 2 * math.pi * float(torch.rand(1, generator=rng))
         wave = torch.cos(arms * (hand * theta + r.clamp(min=0.3).log()) + phase)
         bright = torch.exp(-((r / (0.8 * radius)) ** 2)) * (1 + wave) / 2
-        f = torch.where(nearest == i, bright, f)
+        f = torch.where((nearest == i) & r.isfinite(), bright, f)
     return f

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gdl_utils.arguments import lasting, wide
 from gdl_utils.geodesics.distances import heat_distance
+from gdl_utils.geodesics.indices import vertex_index, whole_number
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
@@ -51,11 +52,10 @@ def farthest_points(
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
     n = len(mesh.verts)
-    if not 1 <= count <= n:
-        raise ValueError(f"count must be between 1 and {n}, got {count}")
+    count = whole_number("count", count, 1, n)
     measure = heat_distance if on_surface else straight_distance
-    chosen = [start]
-    distance = measure(mesh, start)
+    chosen = [vertex_index("start", start, n)]
+    distance = measure(mesh, chosen[0])
     while len(chosen) < count:
         distance[chosen[-1]] = -1.0  # never again, even where all distances are rounding
         chosen.append(int(distance.argmax()))
@@ -97,12 +97,12 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
 
     Notes
     -----
-    It works in single precision, and its triangles can be long: see
+    It works in single precision, about the mesh's middle and in units of the root of its area:
+    neither a unit nor an offset makes a difference. Its triangles can be long: see
     :func:`gdl_utils.geodesics.delaunay.intrinsic_delaunay`.
     """
     n = len(mesh.verts)
-    if not 4 <= count <= n:
-        raise ValueError(f"count must be between 4 and {n}, got {count}")
+    count = whole_number("count", count, 4, n)
     if count == n:
         return mesh, _averages(np.arange(n), mass(mesh).numpy())
     try:
@@ -113,7 +113,8 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
             "`pip install fast-simplification`, or everything that figures use with "
             "`pip install 'gdl-utils[plots]'`."
         ) from error
-    coarse, became = mesh, np.arange(n)
+    middle, unit = mesh.verts.mean(0), mesh.face_areas.sum().sqrt()
+    coarse, became = Mesh((mesh.verts - middle) / unit, mesh.faces), np.arange(n)
     while (left := len(coarse.verts)) > count:
         verts = coarse.verts.numpy().astype(np.float32)
         faces = coarse.faces.numpy().astype(np.int32)
@@ -129,6 +130,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
             coarse, became = Mesh(*table), step[became]
         except ValueError as error:
             raise ValueError(f"count must leave a surface, got {count}, but {error}") from error
+    coarse = Mesh(middle + unit * coarse.verts, coarse.faces)
     return coarse, _averages(became, mass(mesh).numpy())
 
 

@@ -6,7 +6,6 @@ See chapter 08, *Geodesics*.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,9 +16,11 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
 from gdl_utils.geodesics.delaunay import intrinsic_delaunay
-from gdl_utils.geodesics.distances import factorise, nested_dissection
+from gdl_utils.geodesics.elimination import factorise, nested_dissection
+from gdl_utils.geodesics.indices import whole_number
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
+from gdl_utils.geodesics.triangulation import FLATTEST, Triangulation, intrinsic
 
 SAME = 1e-6
 """Two eigenvalues count as one if they differ by less than this share."""
@@ -91,6 +92,8 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
         projections is equivariant to the surface's isometries. There may be fewer than k pairs.
     delaunay : bool
         Use the Laplacian and the mass of the intrinsic Delaunay triangulation: for bad triangles.
+        Without it, only triangles flatter than 10⁻⁷ are given a height, as by
+        :func:`~gdl_utils.geodesics.triangulation.intrinsic`.
 
     Returns
     -------
@@ -114,20 +117,28 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
     if not isinstance(mesh, Mesh):
         raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
     n = len(mesh.verts)
-    if not 1 <= k <= n:
-        raise ValueError(f"k must be between 1 and {n}, got {k}")
-    surface = intrinsic_delaunay(mesh) if delaunay else None
+    k = whole_number("k", k, 1, n)
+    surface = intrinsic_delaunay(mesh) if delaunay else _shaped(mesh)
     laplacian = surface.laplacian() if surface else cotangent_laplacian(mesh)
     m = surface.mass() if surface else mass(mesh)
-    wanted = min(k + whole, n)
-    values, vectors = _lowest(mesh.verts.numpy(), laplacian, m.numpy(), wanted)
-    values = np.maximum(values, 0.0)
+    # The solver has tolerances of its own: to keep them from mattering, the area is brought to
+    # between 1 and 4, by a power of two, which changes no digit of what is found.
+    unit = 2.0 ** np.floor(np.log2(float(m.sum())) / 2)
+    values, vectors = _lowest(mesh.verts.numpy(), laplacian, m.numpy() / unit**2, min(k + whole, n))
+    values, vectors = np.maximum(values, 0.0) / unit**2, vectors / unit
     if whole and k < n:
         gaps = np.diff(values) > SAME * (values[1:] + 1 / float(m.sum()))
         if not gaps.any():
             raise ValueError(f"k must hold a whole eigenspace, got {k}")
         k = int(np.flatnonzero(gaps)[-1]) + 1
     return Spectrum(torch.from_numpy(values[:k].copy()), torch.from_numpy(vectors[:, :k].copy()), m)
+
+
+def _shaped(mesh: Mesh) -> Triangulation | None:
+    """The triangles with the least height there is given to those that are flatter, if any is."""
+    found = intrinsic(mesh)
+    flat = 2 * mesh.face_areas.numpy() < FLATTEST * found.lengths.max(1) ** 2
+    return found if flat.any() else None
 
 
 def _lowest(
@@ -182,10 +193,12 @@ def heat_kernel_signature(
     Sun, Ovsjanikov, Guibas (2009), *A Concise and Provably Informative Multi-Scale Signature Based
     on Heat Diffusion*; the times are theirs, too. Chapter 08, *Geodesics*.
     """
-    if isinstance(times, int):
+    if np.ndim(times) == 0:
+        count = whole_number("times", times, 1)
         low, high = _range(spectrum)
         ends = 4 * np.log(10) / np.array([high, low])
-        times = torch.from_numpy(np.geomspace(*ends, _count("times", times)))
+        times = torch.from_numpy(np.geomspace(*ends, count))
+    times = torch.as_tensor(times, dtype=spectrum.values.dtype)
     if times.ndim != 1 or not bool((times > 0).all() and torch.isfinite(times).all()):
         raise ValueError(f"times must be (T,), positive and finite, got {times}")
     return spectrum.vectors.square() @ torch.exp(-torch.outer(spectrum.values, times))
@@ -230,7 +243,7 @@ def wave_kernel_signature(
     """
     if not 0 < width < float("inf"):
         raise ValueError(f"width must be positive and finite, got {width}")
-    count = _count("energies", energies)
+    count = whole_number("energies", energies, 1)
     low, high = np.log(_range(spectrum))
     if high - low < SAME:
         raise ValueError("spectrum must hold two different eigenvalues above 0, got one")
@@ -253,9 +266,3 @@ def _range(spectrum: Spectrum) -> tuple[float, float]:
     if len(live) == 0:
         raise ValueError("spectrum must hold an eigenvalue above 0, got none: ask for more pairs")
     return float(live[0]), float(live[-1])
-
-
-def _count(name: str, value: Any) -> int:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
-    return value

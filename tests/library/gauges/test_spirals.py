@@ -50,6 +50,15 @@ def test_a_narrow_strip_has_no_wide_place():
         wide_places(strip, 1, 0.5, rng())
 
 
+def test_pieces_without_a_spiral_are_dark():
+    one = icosphere(3)
+    two = Mesh(torch.cat([one.verts, one.verts + 5]), torch.cat([one.faces, one.faces + 642]))
+    f = spirals(two, 1, rng(), count=1)
+    assert bool(torch.isfinite(f).all())
+    assert sorted([float(f[:642].max()), float(f[642:].max())])[0] == 0.0
+    assert float(f.max()) > 0.5
+
+
 def test_arms_turn_the_way_they_say():
     """On a flat sheet, around the middle: constant phase is where s θ + ln r is."""
     flat = sheet(40, 40, spacing=0.1)
@@ -88,9 +97,9 @@ def test_paint_is_between_0_and_1_and_fades():
     ("call", "match"),
     [
         (lambda: spirals(icosphere(2), 2, rng()), "hand must be 1 or -1, got 2"),
-        (lambda: spirals(icosphere(2), 1, rng(), arms=0), "arms must be positive"),
-        (lambda: wide_places(icosphere(2), 0, 0.5, rng()), "count and radius must be positive"),
-        (lambda: wide_places(icosphere(2), 1, -1.0, rng()), "count and radius must be positive"),
+        (lambda: spirals(icosphere(2), 1, rng(), arms=0), "arms must be at least 1, got 0"),
+        (lambda: wide_places(icosphere(2), 0, 0.5, rng()), "count must be at least 1, got 0"),
+        (lambda: wide_places(icosphere(2), 1, -1.0, rng()), "radius must be positive and finite"),
         (lambda: bumpy_sphere(rng(), height=-1.0), "height must not be negative"),
         (lambda: bumpy_sphere(rng(), height=math.inf), "height must not be negative"),
     ],
