@@ -106,7 +106,7 @@ def vertex_normals(mesh: Mesh) -> Float[Tensor, "V 3"]:
     weighted = mesh.face_normals * mesh.face_areas[:, None]
     total = torch.zeros_like(mesh.verts)
     total.index_add_(0, mesh.faces.reshape(-1), weighted.repeat_interleave(3, 0))
-    return torch.nn.functional.normalize(total, dim=1)
+    return _unit(total)
 
 
 def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 3"]:
@@ -134,7 +134,7 @@ def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 
     e1 = torch.zeros_like(mesh.verts)
     e1[here] = mesh.verts[neighbour] - mesh.verts[here]
     e1 = e1 - (e1 * normal).sum(1, keepdim=True) * normal
-    e1 = torch.nn.functional.normalize(e1, dim=1)
+    e1 = _unit(e1)
     return torch.stack([e1, torch.linalg.cross(normal, e1)], 1)
 
 
@@ -150,5 +150,11 @@ def face_frames(mesh: Mesh) -> Float[Tensor, "F 2 3"]:
     Chapter 09, *Gauges*.
     """
     a, b = mesh.verts[mesh.faces[:, 0]], mesh.verts[mesh.faces[:, 1]]
-    e1 = torch.nn.functional.normalize(b - a, dim=1)
+    e1 = _unit(b - a)
     return torch.stack([e1, torch.linalg.cross(mesh.face_normals, e1)], 1)
+
+
+def _unit(x: Float[Tensor, "N 3"]) -> Float[Tensor, "N 3"]:
+    """Vectors of length one; torch's own function takes short ones for zero, whatever the unit."""
+    length = x.norm(dim=1, keepdim=True)
+    return x / torch.where(length > 0, length, 1.0)
