@@ -8,7 +8,7 @@ REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: help book test quick notebooks experiments bench bench-peers text update lint serve clean built system
+.PHONY: help book test quick notebooks experiments confirm bench bench-peers text update lint serve clean built system
 .PHONY: for-book for-test
 .DELETE_ON_ERROR:
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make quick       what is checked within a minute, while one writes'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
 	@echo 'make experiments run the studies over seeds again; takes five hours of one core (EXP=experiments/05_shifts.py: only this)'
+	@echo 'make confirm     after a change that moves no number: show it for the stored studies (STUDY=05_shifts: only this)'
 	@echo 'make bench       time the library against its peers (BENCH=benchmarks/graphs.py: only this)'
 	@echo 'make bench-peers the same against peers that need an environment of their own, .venv-peers'
 	@echo 'make text NB=…   write a notebook as _build/text/NAME.py, to edit it'
@@ -82,6 +83,9 @@ notebooks: system
 EXP ?= $(sort $(wildcard experiments/[0-9]*.py))
 experiments: for-test
 	@set -e; for script in $(EXP); do echo "$$script"; OMP_NUM_THREADS=1 $(RUN) $$script; done
+
+confirm: for-test
+	@OMP_NUM_THREADS=1 $(RUN) experiments/confirm.py $(STUDY)
 
 # ---------------------------------------------------------------------------- benchmarks
 # A subject is a script that is no tool of the others; NAME_peers.py needs what .venv-peers has.

@@ -12,26 +12,25 @@ so that another processor's rounding does not lead the training elsewhere.
 
 from __future__ import annotations
 
-import time
+import functools
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
+from seeds import run_seeds
 from torch import Tensor, nn
 
 from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.features import hog
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
-CODE = (
-    "experiments/01_learning_curves.py",
-    "gdl_utils/data/digits.py",
-    "gdl_utils/features.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"digits_read": 20_000, "batch": 50, "lr": 0.01, "test": 1000}
 SEEDS = (0, 1, 2, 3, 4)
 SIZES = (100, 250, 500, 1000, 2000, 4000)
+LONGEST, STEPS = "CNN", 16
+"""The learner that takes longest, and how many steps are stored as its training's beginning."""
 
 
 def convolutional() -> nn.Module:
@@ -59,6 +58,12 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
+@functools.cache
+def digits(seed: int) -> Digits:
+    """Read the digits once a seed."""
+    return load_digits(seed=seed)
+
+
 def inputs(kind: str, data: Digits) -> tuple[Tensor, Tensor]:
     """What a learner is given, of the training and of the test digits."""
     seen = hog if kind.startswith("HOG") else (lambda x: x)
@@ -81,36 +86,45 @@ def misread(model: nn.Module, x: Tensor, y: Tensor) -> list[int]:
         return (model(x).argmax(1) != y).nonzero()[:, 0].tolist()
 
 
+def beginning_at(n: int, seed: int) -> list[float]:
+    """What the learner that takes longest answers in the first steps on the first n digits."""
+    data = digits(seed)
+    x, _ = inputs(LONGEST, data)
+    return beginning(lambda: trained(LONGEST, seed, n, x, data.y_train), STEPS)
+
+
+def beginnings(seed: int) -> dict[str, list[float]]:
+    """The same for every number of digits."""
+    return {str(n): beginning_at(n, seed) for n in SIZES}
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all learners from one seed on all sizes."""
+    data = digits(seed)
+    scores: dict[str, list[float]] = {kind: [] for kind in NETWORKS}
+    wrong: dict[str, dict[str, list[int]]] = {kind: {} for kind in NETWORKS}
+    for kind in NETWORKS:
+        x, x_test = inputs(kind, data)
+        for n in SIZES:
+            model = trained(kind, seed, n, x, data.y_train)
+            scores[kind].append(accuracy(model, x_test, data.y_test))
+            wrong[kind][str(n)] = misread(model, x_test, data.y_test)
+    return {"scores": scores, "misread": wrong, "beginnings": beginnings(seed)}
+
+
 def main() -> None:
     """Train all learners from all seeds on all sizes, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, list[float]]] = {kind: {} for kind in NETWORKS}
-    wrong: dict[str, dict[str, list[int]]] = {kind: {} for kind in NETWORKS}
-    for seed in SEEDS:
-        data = load_digits(seed=seed)
-        for kind in NETWORKS:
-            x, x_test = inputs(kind, data)
-            scores[kind][str(seed)] = []
-            for n in SIZES:
-                model = trained(kind, seed, n, x, data.y_train)
-                scores[kind][str(seed)].append(accuracy(model, x_test, data.y_test))
-                if seed == SEEDS[0]:
-                    wrong[kind][str(n)] = misread(model, x_test, data.y_test)
-            print(kind, seed, scores[kind][str(seed)], flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "01_learning_curves",
-        {
-            "about": "Accuracy on 1,000 test digits of MNIST-5k against training size; chapter 01.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float64", "threads": 1},
-            "parameters": {kind: count_parameters(make()) for kind, make in NETWORKS.items()},
-            "sizes": SIZES,
-            "scores": scores,
-            "misread_of_seed_0": wrong,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "Accuracy on 1,000 test digits of MNIST-5k against training size; chapter 01.",
+        settings={**SETTINGS, "dtype": "float64", "threads": 1},
+        parameters={kind: count_parameters(make()) for kind, make in NETWORKS.items()},
+        sizes=SIZES,
+        scores=run.by_name("scores"),
+        misread_of_seed_0=run.found["0"]["misread"],
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
     )
     print(path)
 

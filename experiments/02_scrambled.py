@@ -13,23 +13,19 @@ lead the training elsewhere.
 from __future__ import annotations
 
 import functools
-import time
 
 import torch
-from record import code_hash, machine, save
+from record import save
+from seeds import run_seeds
 from torch import Tensor, nn
 
 from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
-CODE = (
-    "experiments/02_scrambled.py",
-    "gdl_utils/data/digits.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"epochs": 4, "batch": 100, "lr": 0.01, "train": 4000, "test": 1000}
 SEEDS = (0, 1, 2, 3, 4)
 FRACTIONS = tuple(k / 10 for k in range(11))
+KINDS = ("cnn", "mlp")
 
 
 @functools.cache
@@ -77,28 +73,22 @@ def score(kind: str, fraction: float, seed: int) -> float:
     return accuracy(model, scramble(data.x_test, source).double(), data.y_test)
 
 
+def of_seed(seed: int) -> dict[str, list[float]]:
+    """Train both networks at every fraction from one seed."""
+    return {kind: [score(kind, f, seed) for f in FRACTIONS] for kind in KINDS}
+
+
 def main() -> None:
     """Train both networks at every fraction from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, list[float]]] = {}
-    for kind in ("cnn", "mlp"):
-        scores[kind] = {}
-        for seed in SEEDS:
-            scores[kind][str(seed)] = [score(kind, fraction, seed) for fraction in FRACTIONS]
-            print(kind, seed, scores[kind][str(seed)], flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "02_scrambled",
-        {
-            "about": "Accuracy on MNIST-5k with a fraction of the pixels permuted; chapter 02.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float64", "threads": 1},
-            "parameters": {kind: count_parameters(network(kind)) for kind in ("cnn", "mlp")},
-            "fractions": list(FRACTIONS),
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "Accuracy on MNIST-5k with a fraction of the pixels permuted; chapter 02.",
+        settings={**SETTINGS, "dtype": "float64", "threads": 1},
+        parameters={kind: count_parameters(network(kind)) for kind in KINDS},
+        fractions=FRACTIONS,
+        scores=run.by_name(),
     )
     print(path)
 

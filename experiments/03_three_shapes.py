@@ -22,9 +22,11 @@ from __future__ import annotations
 import math
 import time
 from itertools import pairwise
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from record import save
+from seeds import run_seeds
 from torch import Tensor, nn
 
 from gdl_utils.data.encodings import coarse_meshes, extents, sample_points, voxelise
@@ -34,17 +36,6 @@ from gdl_utils.graphs.layers import GraphConv
 from gdl_utils.graphs.sparse import Adjacency
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
-CODE = (
-    "experiments/03_three_shapes.py",
-    "gdl_utils/data/animals.py",
-    "gdl_utils/data/encodings.py",
-    "gdl_utils/data/menagerie.py",
-    "gdl_utils/data/skinning.py",
-    "gdl_utils/graphs/layers.py",
-    "gdl_utils/graphs/products.py",
-    "gdl_utils/graphs/sparse.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {
     "train_of_each": 40, "test_of_each": 25, "epochs": 8, "batch": 8,
     "resolution": 20, "points": 256, "vertices": 256,
@@ -160,12 +151,21 @@ def trained(kind: str, seed: int, train: Herd) -> tuple[nn.Module, float]:
     return model, time.process_time() - start
 
 
+def looks(train: Herd, test: Herd) -> dict[str, Herd]:
+    """All shapes that a learner is asked about."""
+    return {"train": train, "test": test, "turned": test.turned(QUARTER)}
+
+
+def rates(model: nn.Module, kind: str, seed: int, asked: dict[str, Herd]) -> dict[str, float]:
+    """The share of shapes that a learner gets right."""
+    return {k: accuracy(model, encode(kind, h, seed), h.y, batch=50) for k, h in asked.items()}
+
+
 def scores_of(kind: str, seed: int, train: Herd, test: Herd) -> dict[str, float]:
     """Train a learner; how many shapes it gets right."""
     model, seconds = trained(kind, seed, train)
-    looks = {"train": train, "test": test, "turned": test.turned(QUARTER)}
-    rates = {k: accuracy(model, encode(kind, h, seed), h.y, batch=50) for k, h in looks.items()}
-    return {**rates, "seconds": round(seconds, 2)}
+    found = rates(model, kind, seed, looks(train, test))
+    return {**found, "seconds": round(seconds, 2)}
 
 
 def cost(kind: str, herd: Herd) -> dict[str, int]:
@@ -192,27 +192,23 @@ def cost(kind: str, herd: Herd) -> dict[str, int]:
     }
 
 
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all learners from one seed, and count what its shapes cost."""
+    train, test = herds(seed)
+    scores = {kind: scores_of(kind, seed, train, test) for kind in LR}
+    return {"scores": scores, "cost": {kind: cost(kind, train) for kind in LR}}
+
+
 def main() -> None:
     """Train all learners from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, dict[str, float]]] = {kind: {} for kind in LR}
-    for seed in SEEDS:
-        train, test = herds(seed)
-        for kind in LR:
-            scores[kind][str(seed)] = scores_of(kind, seed, train, test)
-            print(kind, seed, scores[kind][str(seed)], flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "03_three_shapes",
-        {
-            "about": "Which of four builds an animal has, from voxels, points, mesh; chapter 03.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "lr": LR, "dtype": "float64", "threads": 1},
-            "cost": {kind: cost(kind, train) for kind in LR},
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "Which of four builds an animal has, from voxels, points, mesh; chapter 03.",
+        settings={**SETTINGS, "lr": LR, "dtype": "float64", "threads": 1},
+        cost=run.found[str(SEEDS[-1])]["cost"],
+        scores=run.by_name("scores"),
     )
     print(path)
 

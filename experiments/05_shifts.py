@@ -12,26 +12,21 @@ rounding does not lead the training elsewhere.
 
 from __future__ import annotations
 
-import time
+import functools
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
+from seeds import run_seeds
 from torch import Tensor, nn
 
-from gdl_utils.data.digits import load_digits
+from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.grids.actions import shift
 from gdl_utils.grids.layers import CircularConv2d
 from gdl_utils.grids.pooling import BlurPool2d, GlobalPool2d, MaxPool2d, PolyphasePool2d
 from gdl_utils.training import count_parameters, fit, seeded
 
-CODE = (
-    "experiments/05_shifts.py",
-    "gdl_utils/data/digits.py",
-    "gdl_utils/grids/actions.py",
-    "gdl_utils/grids/layers.py",
-    "gdl_utils/grids/pooling.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"epochs": 4, "batch": 50, "lr": 0.01, "train": 4000, "test": 1000}
 SEEDS = (0, 1, 2, 3, 4)
 ALONG = [(0, dx) for dx in range(-14, 15)]
@@ -42,6 +37,14 @@ POOLS = {
     "blurred": lambda: nn.Sequential(MaxPool2d(2, step=1), BlurPool2d(5)),
     "polyphase": lambda: nn.Sequential(MaxPool2d(2, step=1), PolyphasePool2d()),
 }
+STEPS = 16
+"""How many of each training are stored as its beginning."""
+
+
+@functools.cache
+def digits(seed: int) -> Digits:
+    """Read the digits once a seed."""
+    return load_digits(seed=seed)
 
 
 def network(kind: str) -> nn.Module:
@@ -59,7 +62,7 @@ def network(kind: str) -> nn.Module:
 
 def trained(kind: str, seed: int) -> nn.Module:
     """Train one network from one seed."""
-    data = load_digits(seed=seed)
+    data = digits(seed)
     with seeded(seed) as rng:
         model = network(kind)
         how = {k: SETTINGS[k] for k in ("epochs", "batch", "lr")}
@@ -75,7 +78,7 @@ def answers(model: nn.Module, x: Tensor, g: tuple[int, int]) -> Tensor:
 
 def scores_of(kind: str, seed: int) -> dict[str, list[float]]:
     """Train a network; its accuracy after each shift, and how often its answer is the same."""
-    model, data = trained(kind, seed), load_digits(seed=seed)
+    model, data = trained(kind, seed), digits(seed)
     x, y = data.x_test.double(), data.y_test
     still = answers(model, x, (0, 0))
     along = [answers(model, x, g) for g in ALONG]
@@ -91,28 +94,29 @@ def share(hits: Tensor) -> float:
     return int(hits.sum()) / len(hits)
 
 
+def beginnings(seed: int) -> dict[str, list[float]]:
+    """Each network's answers in the first steps of its training."""
+    return {kind: beginning(functools.partial(trained, kind, seed), STEPS) for kind in POOLS}
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all networks from one seed."""
+    scores = {kind: scores_of(kind, seed) for kind in POOLS}
+    return {"scores": scores, "beginnings": beginnings(seed)}
+
+
 def main() -> None:
     """Train all networks from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, dict[str, list[float]]]] = {}
-    for kind in POOLS:
-        scores[kind] = {}
-        for seed in SEEDS:
-            scores[kind][str(seed)] = scores_of(kind, seed)
-            print(kind, seed, scores[kind][str(seed)]["along"][14], flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "05_shifts",
-        {
-            "about": "Accuracy on circularly shifted MNIST-5k test digits; chapter 05.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float64", "threads": 1},
-            "parameters": {kind: count_parameters(network(kind)) for kind in POOLS},
-            "shifts": {"along": ALONG, "by_four": BY_FOUR},
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "Accuracy on circularly shifted MNIST-5k test digits; chapter 05.",
+        settings={**SETTINGS, "dtype": "float64", "threads": 1},
+        parameters={kind: count_parameters(network(kind)) for kind in POOLS},
+        shifts={"along": ALONG, "by_four": BY_FOUR},
+        scores=run.by_name("scores"),
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
     )
     print(path)
 

@@ -14,14 +14,17 @@ different weights, see the re-run's tolerance.
 
 from __future__ import annotations
 
+import functools
 import math
-import time
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
+from seeds import run_seeds
 from torch import Tensor, nn
 
-from gdl_utils.data.digits import load_digits
+from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.grids.pooling import GlobalPool2d
 from gdl_utils.groups.actions import rotate
 from gdl_utils.groups.elements import Cyclic
@@ -32,21 +35,6 @@ from gdl_utils.groups.pooling import GlobalGroupPool, HexPool2d, SpatialPool2d
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
-CODE = (
-    "experiments/06_turned.py",
-    "gdl_utils/data/digits.py",
-    "gdl_utils/grids/pooling.py",
-    "gdl_utils/groups/actions.py",
-    "gdl_utils/groups/elements.py",
-    "gdl_utils/groups/filters.py",
-    "gdl_utils/groups/harmonics.py",
-    "gdl_utils/groups/hexagonal.py",
-    "gdl_utils/groups/lattices.py",
-    "gdl_utils/groups/layers.py",
-    "gdl_utils/groups/pooling.py",
-    "gdl_utils/groups/steerable.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"epochs": 4, "batch": 50, "lr": 0.01, "train": 4000, "test": 1000, "around": 500}
 SEEDS = (0, 1, 2, 3, 4)
 DEGREES = tuple(range(0, 360, 15))
@@ -58,6 +46,16 @@ CHANNELS = {"CNN": (12, 20, 28), "CNN, equal compute": (24, 40, 56)}
 FIELDS = {"p4": (6, 10, 14), "p6": (6, 9, 13), "C12": (4, 8, 10)}
 LEARNING = ("CNN", "p4")
 """Which networks are trained on turned digits as well."""
+NEAREST = "nearest neighbour"
+KINDS = (*CHANNELS, *FIELDS, NEAREST)
+STEPS = 8
+"""How many of each training are stored as its beginning."""
+
+
+@functools.cache
+def digits(seed: int) -> Digits:
+    """Read the digits once a seed."""
+    return load_digits(seed=seed)
 
 
 def cnn(a: int, b: int, c: int) -> nn.Module:
@@ -115,16 +113,19 @@ def inputs(kind: str, x: Tensor) -> Tensor:
     return to_hexagons(x, RADIUS) if kind == "p6" else x
 
 
-def turned(x: Tensor, rng: torch.Generator) -> Tensor:
-    """Turn each image by an angle of its own, all angles equally likely."""
-    angles = 2 * math.pi * torch.rand(len(x), generator=rng, dtype=torch.float64)
-    return torch.cat([rotate(a, image[None]) for a, image in zip(angles.tolist(), x)])
+def turned_digits(seed: int, n: int) -> tuple[Tensor, Tensor]:
+    """Turn the first n training images of a seed and all test images, each by an angle of its own.
 
+    All angles are equally likely; those of the images do not depend on n.
+    """
+    data, rng = digits(seed), torch.Generator().manual_seed(2000 + seed)
 
-def turned_digits(seed: int) -> tuple[Tensor, Tensor]:
-    """Read the training and test images of a seed, each turned at random."""
-    data, rng = load_digits(seed=seed), torch.Generator().manual_seed(2000 + seed)
-    return turned(data.x_train, rng), turned(data.x_test, rng)
+    def turned(x: Tensor, count: int) -> Tensor:
+        angles = 2 * math.pi * torch.rand(len(x), generator=rng, dtype=torch.float64)
+        images = [rotate(a, image[None]) for a, image in zip(angles.tolist()[:count], x)]
+        return torch.cat([x[:0], *images])
+
+    return turned(data.x_train, n), turned(data.x_test, len(data.x_test))
 
 
 def trained(kind: str, seed: int, x: Tensor, y: Tensor, epochs: int) -> nn.Module:
@@ -135,6 +136,12 @@ def trained(kind: str, seed: int, x: Tensor, y: Tensor, epochs: int) -> nn.Modul
     return model
 
 
+def trained_upright(kind: str, seed: int) -> nn.Module:
+    """Train one network on the training images as they are."""
+    data = digits(seed)
+    return trained(kind, seed, inputs(kind, data.x_train), data.y_train, SETTINGS["epochs"])
+
+
 def nearest(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> float:
     """Accuracy of the class of the nearest training image."""
     found = torch.cdist(x_test.flatten(1), x.flatten(1)).argmin(1)
@@ -143,15 +150,14 @@ def nearest(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> float:
 
 def upright_scores(kind: str, seed: int, *, around: bool = True) -> dict[str, float | list[float]]:
     """Train on upright digits; test upright, turned at random, and around the circle."""
-    data, (_, x_turned) = load_digits(seed=seed), turned_digits(seed)
-    if kind == "nearest neighbour":
+    data, (_, x_turned) = digits(seed), turned_digits(seed, 0)
+    if kind == NEAREST:
 
         def test(x: Tensor, y: Tensor) -> float:
             return nearest(data.x_train, data.y_train, x, y)
 
     else:
-        x = inputs(kind, data.x_train)
-        model = trained(kind, seed, x, data.y_train, SETTINGS["epochs"])
+        model = trained_upright(kind, seed)
 
         def test(x: Tensor, y: Tensor) -> float:
             return accuracy(model, inputs(kind, x), y, batch=250)
@@ -165,45 +171,49 @@ def upright_scores(kind: str, seed: int, *, around: bool = True) -> dict[str, fl
 
 def turned_score(kind: str, seed: int, n: int) -> float:
     """Train on n turned digits, and test on turned ones."""
-    data, (x, x_test) = load_digits(seed=seed), turned_digits(seed)
-    x, y = x[:n], data.y_train[:n]
-    if kind == "nearest neighbour":
+    data, (x, x_test) = digits(seed), turned_digits(seed, n)
+    y = data.y_train[:n]
+    if kind == NEAREST:
         return nearest(x, y, x_test, data.y_test)
     model = trained(kind, seed, inputs(kind, x), y, EPOCHS_TURNED[n])
     return accuracy(model, inputs(kind, x_test), data.y_test, batch=250)
 
 
+def beginnings(seed: int) -> dict[str, list[float]]:
+    """Each network's answers in the first steps of its training on upright digits."""
+    return {
+        kind: beginning(functools.partial(trained_upright, kind, seed), STEPS)
+        for kind in (*CHANNELS, *FIELDS)
+    }
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all networks from one seed."""
+    scores: dict[str, dict[str, Any]] = {}
+    for kind in KINDS:
+        scores[kind] = upright_scores(kind, seed)
+        if kind in (*LEARNING, NEAREST):
+            scores[kind]["learning"] = {str(n): turned_score(kind, seed, n) for n in EPOCHS_TURNED}
+    return {"scores": scores, "beginnings": beginnings(seed)}
+
+
 def main() -> None:
     """Train all networks from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    kinds = (*CHANNELS, *FIELDS, "nearest neighbour")
-    scores: dict[str, dict[str, dict]] = {kind: {} for kind in kinds}
-    for seed in SEEDS:
-        for kind in kinds:
-            found = upright_scores(kind, seed)
-            if kind in (*LEARNING, "nearest neighbour"):
-                found["learning"] = {str(n): turned_score(kind, seed, n) for n in EPOCHS_TURNED}
-            scores[kind][str(seed)] = found
-            seconds = time.perf_counter() - start
-            print(f"{seconds:5.0f} s", kind, seed, found, flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "06_turned",
-        {
-            "about": "Accuracy on turned MNIST-5k test digits; chapter 06.",
-            "code_sha256": code_hash(CODE),
-            "settings": {
-                **SETTINGS,
-                "epochs_turned": {str(n): e for n, e in EPOCHS_TURNED.items()},
-                "dtype": "float32",
-                "threads": 1,
-            },
-            "parameters": {kind: count_parameters(network(kind)) for kind in kinds[:-1]},
-            "degrees": list(DEGREES),
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
+        __file__,
+        run,
+        "Accuracy on turned MNIST-5k test digits; chapter 06.",
+        settings={
+            **SETTINGS,
+            "epochs_turned": {str(n): e for n, e in EPOCHS_TURNED.items()},
+            "dtype": "float32",
+            "threads": 1,
         },
+        parameters={kind: count_parameters(network(kind)) for kind in (*CHANNELS, *FIELDS)},
+        degrees=DEGREES,
+        scores=run.by_name("scores"),
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
     )
     print(path)
 

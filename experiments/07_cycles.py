@@ -16,10 +16,13 @@ elsewhere.
 
 from __future__ import annotations
 
-import time
+import functools
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
+from seeds import run_seeds
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,18 +30,13 @@ from gdl_utils.graphs.layers import GINConv
 from gdl_utils.graphs.pooling import GlobalPool
 from gdl_utils.training import count_parameters, seeded
 
-CODE = (
-    "experiments/07_cycles.py",
-    "gdl_utils/graphs/layers.py",
-    "gdl_utils/graphs/pooling.py",
-    "gdl_utils/graphs/sparse.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"nodes": 20, "degree": 3, "train": 600, "test": 400, "epochs": 20, "batch": 30,
             "lr": 0.01, "layers": 3, "hidden": 32, "draws": 20}  # fmt: skip
 SEEDS = tuple(range(8))
 CHANNELS = {"constant features": 1, "random features": 8, "cycle counts": 3, "marked copies": 2}
 REGRESSION = "logistic regression on both totals"
+LONGEST, STEPS = "marked copies", 16
+"""The network that takes longest, and how many steps are stored as its training's beginning."""
 
 
 def regular_graph(n: int, degree: int, rng: torch.Generator) -> Tensor:
@@ -152,26 +150,28 @@ def regression(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor) -> float:
     return float(LogisticRegression().fit(x, y).score(x_test, y_test))
 
 
+def beginnings(seed: int) -> dict[str, list[float]]:
+    """What the network that takes longest answers in the first steps of its training."""
+    return {LONGEST: beginning(functools.partial(accuracy_of, LONGEST, seed), STEPS)}
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all from one seed."""
+    scores = {kind: accuracy_of(kind, seed) for kind in (*CHANNELS, REGRESSION)}
+    return {"scores": scores, "beginnings": beginnings(seed)}
+
+
 def main() -> None:
     """Train all from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, float]] = {kind: {} for kind in (*CHANNELS, REGRESSION)}
-    for seed in SEEDS:
-        for kind in scores:
-            scores[kind][str(seed)] = accuracy_of(kind, seed)
-            print(kind, seed, scores[kind][str(seed)], flush=True)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "07_cycles",
-        {
-            "about": "More triangles or more squares: accuracy on 400 regular graphs; chapter 07.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float64", "threads": 1},
-            "parameters": {kind: count_parameters(Network(c)) for kind, c in CHANNELS.items()},
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "More triangles or more squares: accuracy on 400 regular graphs; chapter 07.",
+        settings={**SETTINGS, "dtype": "float64", "threads": 1},
+        parameters={kind: count_parameters(Network(c)) for kind, c in CHANNELS.items()},
+        scores=run.by_name("scores"),
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
     )
     print(path)
 

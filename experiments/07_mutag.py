@@ -17,10 +17,12 @@ not changed after, but for the number of epochs. All in float64.
 
 from __future__ import annotations
 
-import time
+import functools
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from record import save
+from seeds import run_seeds
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -30,14 +32,6 @@ from gdl_utils.graphs.pooling import GlobalPool, batch_graphs
 from gdl_utils.graphs.sparse import Adjacency
 from gdl_utils.training import count_parameters, seeded
 
-CODE = (
-    "experiments/07_mutag.py",
-    "gdl_utils/data/mutag.py",
-    "gdl_utils/graphs/layers.py",
-    "gdl_utils/graphs/pooling.py",
-    "gdl_utils/graphs/sparse.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"folds": 10, "epochs": 100, "batch": 32, "lr": 0.01, "halved_every": 25,
             "layers": 3, "hidden": 32}  # fmt: skip
 SEEDS = (10, 11, 12, 13, 14)
@@ -46,6 +40,7 @@ SEEDS = (10, 11, 12, 13, 14)
 Graphs = list[tuple[Tensor, Tensor]]
 
 
+@functools.cache
 def molecules() -> tuple[Graphs, Tensor]:
     """The graphs, (x, edge_index) in float64, and their classes (188,)."""
     data = load_mutag()
@@ -197,45 +192,43 @@ def read(by_fold: list[list[int]]) -> dict[str, int]:
     }
 
 
+def kinds() -> dict[str, Graphs]:
+    """What the two kinds of GIN are given."""
+    graphs, _ = molecules()
+    return {"GIN": graphs, "GIN + rings": with_rings(graphs)}
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Run everything from one seed."""
+    graphs, y = molecules()
+    every = range(SETTINGS["folds"])
+    right = {
+        "larger class": int((y == 1).sum()),
+        "logistic regression: atoms": regression(counts(graphs, False), y, seed),
+        "logistic regression: atoms, bonds": regression(counts(graphs, True), y, seed),
+    }
+    tables = {}
+    for kind, given in kinds().items():
+        tables[kind] = [curves(given, y, seed, fold) for fold in every]
+        right |= {f"{kind}: {how}": n for how, n in read(tables[kind]).items()}
+    right["GIN: epoch chosen on validation"] = sum(
+        validated(graphs, y, seed, fold) for fold in every
+    )
+    return {"scores": {name: n / len(y) for name, n in right.items()}, "tables": tables}
+
+
 def main() -> None:
     """Run everything from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    graphs, y = molecules()
-    kinds = {"GIN": graphs, "GIN + rings": with_rings(graphs)}
-    scores: dict[str, dict[str, float]] = {}
-    tables: dict[str, dict[str, list[list[int]]]] = {kind: {} for kind in kinds}
-
-    def note(name: str, seed: int, right: int) -> None:
-        scores.setdefault(name, {})[str(seed)] = right / len(y)
-        print(seed, name, right / len(y), flush=True)
-
-    for seed in SEEDS:
-        note("larger class", seed, int((y == 1).sum()))
-        note("logistic regression: atoms", seed, regression(counts(graphs, False), y, seed))
-        note("logistic regression: atoms, bonds", seed, regression(counts(graphs, True), y, seed))
-        every = range(SETTINGS["folds"])
-        for kind, given in kinds.items():
-            tables[kind][str(seed)] = [curves(given, y, seed, fold) for fold in every]
-            for how, right in read(tables[kind][str(seed)]).items():
-                note(f"{kind}: {how}", seed, right)
-        chosen = sum(validated(graphs, y, seed, fold) for fold in every)
-        note("GIN: epoch chosen on validation", seed, chosen)
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "07_mutag",
-        {
-            "about": "10-fold cross-validation on MUTAG, 188 molecules; chapter 07.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float64", "threads": 1},
-            "parameters": {
-                k: count_parameters(Network(g[0][0].shape[1])) for k, g in kinds.items()
-            },
-            "fold_sizes": [len(test) for _, test in folds(y, SEEDS[0])],
-            "scores": scores,
-            "right_by_fold_and_epoch": tables,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "10-fold cross-validation on MUTAG, 188 molecules; chapter 07.",
+        settings={**SETTINGS, "dtype": "float64", "threads": 1},
+        parameters={k: count_parameters(Network(g[0][0].shape[1])) for k, g in kinds().items()},
+        fold_sizes=[len(test) for _, test in folds(molecules()[1], SEEDS[0])],
+        scores=run.by_name("scores"),
+        right_by_fold_and_epoch=run.by_name("tables"),
     )
     print(path)
 

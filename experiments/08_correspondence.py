@@ -21,13 +21,14 @@ from __future__ import annotations
 
 import functools
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from record import save
 from scipy.stats import t as student
+from seeds import run_seeds
 from torch import Tensor
 
 from gdl_utils.data.animals import load_animal, random_pose
@@ -52,23 +53,6 @@ from gdl_utils.geodesics.spectrum import (
 )  # fmt: skip
 from gdl_utils.training import count_parameters, seeded
 
-CODE = (
-    "experiments/08_correspondence.py",
-    "gdl_utils/data/animals.py",
-    "gdl_utils/data/skinning.py",
-    "gdl_utils/geodesics/correspondence.py",
-    "gdl_utils/geodesics/delaunay.py",
-    "gdl_utils/geodesics/distances.py",
-    "gdl_utils/geodesics/layers.py",
-    "gdl_utils/geodesics/mesh.py",
-    "gdl_utils/geodesics/operators.py",
-    "gdl_utils/geodesics/pooling.py",
-    "gdl_utils/geodesics/remeshing.py",
-    "gdl_utils/geodesics/spectrum.py",
-    "gdl_utils/geodesics/tangent.py",
-    "gdl_utils/graphs/sparse.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {
     "places": 500, "vertices": 1200, "pairs": 64, "train": 12, "test": 4,
     "channels": 32, "blocks": 4, "epochs": 35, "lr": 0.01, "width": 0.02,
@@ -333,48 +317,48 @@ def reduced(seed: int) -> dict[str, dict]:
     return {kind: short(scores) for kind, scores in found.items()}
 
 
+def of_animal(name: str, seed: int, kinds: tuple[str, ...]) -> dict[str, dict]:
+    """Train networks for one animal from one seed, and ask its nearest neighbours."""
+    train, test = poses(name, seed, SETTINGS, torch.float32)
+    to, scores = template(name, SETTINGS["places"]), {}
+    for kind in kinds:
+        if kind in NETWORKS:
+            scores[kind] = network_scores(kind, seed, train, test, to, SETTINGS)
+        else:
+            scores[kind] = nearest_scores(kind, test, to, SETTINGS)
+    return scores
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all networks from one seed; what does not depend on a seed is asked with the first."""
+    scores = {
+        f"{name}, {kind}": found
+        for name in ANIMALS
+        for kind, found in of_animal(name, seed, (*NETWORKS, *NEAREST)).items()
+    }
+    found = {"scores": scores, "reduced": reduced(seed)}
+    if seed == SEEDS[0]:
+        found["midline"] = {name: midline(name) for name in ANIMALS}
+        found["movement"] = {name: movements(name) for name in ANIMALS}
+    return found
+
+
 def main() -> None:
     """Train all networks from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    kinds = (*NETWORKS, *NEAREST)
-    scores: dict[str, dict] = {f"{name}, {kind}": {} for name in ANIMALS for kind in kinds}
-    small = {}
-
-    def report(*words: object) -> None:
-        print(f"{time.perf_counter() - start:5.0f} s", *words, flush=True)
-
-    for seed in SEEDS:
-        for name in ANIMALS:
-            train, test = poses(name, seed, SETTINGS, torch.float32)
-            to = template(name, SETTINGS["places"])
-            for kind in kinds:
-                if kind in NETWORKS:
-                    found = network_scores(kind, seed, train, test, to, SETTINGS)
-                else:
-                    found = nearest_scores(kind, test, to, SETTINGS)
-                scores[f"{name}, {kind}"][str(seed)] = found
-                report(name, seed, kind, found)
-        small[str(seed)] = reduced(seed)
-        report("reduced", seed, small[str(seed)])
-    moves = {name: movements(name) for name in ANIMALS}
-    report(moves)
+    run = run_seeds(of_seed, SEEDS)
+    first = run.found[str(SEEDS[0])]
     path = save(
-        "08_correspondence",
-        {
-            "about": "Points of posed, remeshed animals found on the rest pose; chapter 08.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "radius": RADIUS, "dtype": "float32", "threads": 1},
-            "parameters": {kind: count_parameters(network(kind, SETTINGS)) for kind in NETWORKS},
-            "radii": list(RADII),
-            "scores": scores,
-            "midline": {name: midline(name) for name in ANIMALS},
-            "movement": moves,
-            "reduced_settings": {**REDUCED, "dtype": "float64"},
-            "reduced": small,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
-        },
+        __file__,
+        run,
+        "Points of posed, remeshed animals found on the rest pose; chapter 08.",
+        settings={**SETTINGS, "radius": RADIUS, "dtype": "float32", "threads": 1},
+        parameters={kind: count_parameters(network(kind, SETTINGS)) for kind in NETWORKS},
+        radii=RADII,
+        scores=run.by_name("scores"),
+        midline=first["midline"],
+        movement=first["movement"],
+        reduced_settings={**REDUCED, "dtype": "float64"},
+        reduced={seed: found["reduced"] for seed, found in run.found.items()},
     )
     print(path)
 

@@ -22,13 +22,16 @@ tolerance.
 
 from __future__ import annotations
 
+import functools
 import math
-import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
 from scipy.sparse import diags_array
+from seeds import run_seeds
 from torch import Tensor, nn
 
 from gdl_utils.data.animals import load_animal, random_plan, random_pose
@@ -42,35 +45,18 @@ from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.tangent import tangent_gradient
 from gdl_utils.training import count_parameters, seeded
 
-CODE = (
-    "experiments/09_spirals.py",
-    "gdl_utils/data/animals.py",
-    "gdl_utils/data/skinning.py",
-    "gdl_utils/gauges/actions.py",
-    "gdl_utils/gauges/frames.py",
-    "gdl_utils/gauges/layers.py",
-    "gdl_utils/gauges/logarithm.py",
-    "gdl_utils/gauges/networks.py",
-    "gdl_utils/gauges/nonlinearities.py",
-    "gdl_utils/gauges/spirals.py",
-    "gdl_utils/gauges/transport.py",
-    "gdl_utils/geodesics/delaunay.py",
-    "gdl_utils/geodesics/distances.py",
-    "gdl_utils/geodesics/mesh.py",
-    "gdl_utils/geodesics/operators.py",
-    "gdl_utils/geodesics/shapes.py",
-    "gdl_utils/geodesics/tangent.py",
-    "gdl_utils/training.py",
-)
 SETTINGS = {"surfaces": 48, "each": 2, "epochs": 8, "batch": 4, "lr": 0.01, "layers": 2}
 """Each training surface is painted twice; a batch holds four painted surfaces."""
 WIDTHS = {"gauge": (8, 2), "no transport": (8, 2), "isotropic": (24, 0)}
 """Channels and order of each network's hidden fields."""
+NAMES = (*WIDTHS, "by hand")
 SEEDS = (0, 1, 2, 3, 4)
 TESTS = {"bumpy": (12, 4), "dog": (6, 3), "rat": (6, 3)}
 """How many unseen surfaces of each kind, and how often each is painted."""
 NOISES = (0.0, 0.1, 0.2)
 """Standard deviations of what is added to every vertex; the paint goes from 0 to 1."""
+STEPS = 8
+"""How many of each training are stored as its beginning."""
 
 Painted = tuple[Tensor, Connection, float, Mesh]
 
@@ -190,6 +176,16 @@ def drawn(seed: int) -> tuple[list[Painted], dict[str, list[Painted]]]:
     return training, {kind: paint(makers[kind], *TESTS[kind], rng) for kind in TESTS}
 
 
+def trained(name: str, seed: int, training: list[Painted], rng: torch.Generator) -> nn.Module:
+    """Train one network from one seed; ``rng`` draws the frames of the one without transport."""
+    with seeded(seed) as shuffle:
+        if name == "no transport":
+            training = lost(training, rng)
+        elif name == "isotropic":
+            training = training + reflected(training)
+        return train(build(name), training, shuffle)
+
+
 def scores(
     name: str, seed: int, data: tuple[list[Painted], dict[str, list[Painted]]]
 ) -> dict[str, dict[str, float]]:
@@ -199,12 +195,7 @@ def scores(
     if name == "by hand":
         test = by_hand
     else:
-        with seeded(seed) as shuffle:
-            if name == "no transport":
-                training = lost(training, rng)
-            elif name == "isotropic":
-                training = training + reflected(training)
-            net = train(build(name), training, shuffle)
+        net = trained(name, seed, training, rng)
 
         def test(painted: list[Painted]) -> float:
             if name == "no transport":
@@ -222,39 +213,40 @@ def scores(
     }
 
 
+def beginnings(seed: int, training: list[Painted] | None = None) -> dict[str, list[float]]:
+    """Each network's answers in the first steps of its training; surfaces may be given."""
+    training, found = training or drawn(seed)[0], {}
+    for name in WIDTHS:
+        rng = torch.Generator().manual_seed(1000 + seed)
+        found[name] = beginning(functools.partial(trained, name, seed, training, rng), STEPS)
+    return found
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Train all networks from one seed."""
+    data = drawn(seed)
+    found = {name: scores(name, seed, data) for name in NAMES}
+    return {"scores": found, "beginnings": beginnings(seed, data[0])}
+
+
 def main() -> None:
     """Train all networks from all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    names = (*WIDTHS, "by hand")
-    found: dict[str, dict[str, dict]] = {name: {} for name in names}
-    for seed in SEEDS:
-        data = drawn(seed)
-        for name in names:
-            found[name][str(seed)] = scores(name, seed, data)
-            print(
-                f"{time.perf_counter() - start:5.0f} s",
-                name,
-                seed,
-                found[name][str(seed)],
-                flush=True,
-            )
+    run = run_seeds(of_seed, SEEDS)
     path = save(
-        "09_spirals",
-        {
-            "about": "Percentage of spirals whose handedness is told, on unseen surfaces; "
-            "chapter 09.",
-            "code_sha256": code_hash(CODE),
-            "settings": {
-                **SETTINGS, "tests": {k: list(v) for k, v in TESTS.items()},
-                "noises": list(NOISES), "dtype": "float32", "threads": 1,
-            },
-            "parameters": {name: count_parameters(build(name)) for name in WIDTHS},
-            "scores": found,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
+        __file__,
+        run,
+        "Percentage of spirals whose handedness is told, on unseen surfaces; chapter 09.",
+        settings={
+            **SETTINGS,
+            "tests": TESTS,
+            "noises": NOISES,
+            "dtype": "float32",
+            "threads": 1,
         },
-    )  # fmt: skip
+        parameters={name: count_parameters(build(name)) for name in WIDTHS},
+        scores=run.by_name("scores"),
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
+    )
     print(path)
 
 

@@ -14,11 +14,13 @@ validation patients. Nothing is chosen on test patients; the last step counts.
 
 from __future__ import annotations
 
-import time
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 import torch
-from record import code_hash, machine, save
+from beginnings import beginning
+from record import save, stamped
+from seeds import run_seeds
 from torch import Tensor
 
 from gdl_utils.cases.bayes import InformationContent, NaiveBayes, clean_posterior
@@ -39,18 +41,6 @@ from gdl_utils.metrics import (
 )
 from gdl_utils.training import count_parameters, seeded
 
-CODE = (
-    "experiments/21_diagnosis.py",
-    "gdl_utils/cases/bayes.py",
-    "gdl_utils/cases/factors.py",
-    "gdl_utils/cases/kgcn.py",
-    "gdl_utils/cases/paths.py",
-    "gdl_utils/data/ontology.py",
-    "gdl_utils/data/patients.py",
-    "gdl_utils/data/phenotypes.py",
-    "gdl_utils/graphs/relational.py",
-    "gdl_utils/metrics.py",
-)
 SEEDS = (0, 1, 2, 3, 4)
 SETTINGS = {
     "steps": STEPS, "batch": BATCH, "lr": RATE, "validation": 500, "test": 2000, "other": 1000,
@@ -58,6 +48,8 @@ SETTINGS = {
     "factors": {"steps": 300, "batch": 512, "lr": 0.02},
 }  # fmt: skip
 LEVELS = {"errors x 0": 0.0, "errors x 0.5": 0.5, "errors x 1.5": 1.5}
+BEGINNING = 16
+"""How many steps of each training are stored as its beginning."""
 TOLD = {"1 to 3": (1, 3), "4 or 5": (4, 5), "6 to 8": (6, 8)}
 
 
@@ -210,8 +202,8 @@ def alike(seed: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def of_seed(seed: int) -> dict[str, dict]:
-    """Everything, from one seed."""
+def scores_of(seed: int) -> dict[str, dict]:
+    """Train and measure everything from one seed."""
     graph, _, paths = prepared()
     sets = tests(seed)
     models = {
@@ -244,33 +236,42 @@ def of_seed(seed: int) -> dict[str, dict]:
     return found
 
 
+def beginnings(seed: int) -> dict[str, list[float]]:
+    """What the networks, each trained in its own way, answer in their first steps."""
+    ways = {
+        "network": {},
+        "network, source ignored": {"sources": False},
+        "network, trained on other diseases": {"diseases": unseen(seed)[0]},
+        "network, trained on clean": {"how": CLEAN},
+        "reporters alike: network": {"how": ALIKE},
+        "reporters alike: source ignored": {"how": ALIKE, "sources": False},
+    }
+    return {name: beginning(partial(trained, seed, **how), BEGINNING) for name, how in ways.items()}
+
+
+def of_seed(seed: int) -> dict[str, Any]:
+    """Everything, from one seed."""
+    return {"scores": scores_of(seed), "beginnings": beginnings(seed)}
+
+
 def main() -> None:
     """Run all seeds, and store every score."""
-    torch.set_num_threads(1)
-    start = time.perf_counter()
-    scores: dict[str, dict[str, dict]] = {}
-    for seed in SEEDS:
-        for name, found in of_seed(seed).items():
-            scores.setdefault(name, {})[str(seed)] = found
-            print(f"{time.perf_counter() - start:5.0f} s", seed, name, found, flush=True)
+    run = run_seeds(of_seed, SEEDS)
     graph, _, _ = prepared()
     path = save(
-        "21_diagnosis",
-        {
-            "about": "Ranking 4,281 diseases by the reports of simulated patients; chapter 21.",
-            "code_sha256": code_hash(CODE),
-            "settings": {**SETTINGS, "dtype": "float32", "threads": 1},
-            "graph": {"version": graph.version, "ontology": graph.ontology_version},
-            "parameters": {
-                "network": count_parameters(KGCN(graph)),
-                "network, source ignored": count_parameters(KGCN(graph, sources=False)),
-                "bag of symptoms": count_parameters(BagOfSymptoms(graph)),
-                "graph factors": count_parameters(GraphFactors(graph).model),
-            },
-            "scores": scores,
-            **machine(),
-            "seconds": round(time.perf_counter() - start),
+        __file__,
+        run,
+        "Ranking 4,281 diseases by the reports of simulated patients; chapter 21.",
+        settings={**SETTINGS, "dtype": "float32", "threads": 1},
+        graph={"version": graph.version, "ontology": graph.ontology_version},
+        parameters={
+            "network": count_parameters(KGCN(graph)),
+            "network, source ignored": count_parameters(KGCN(graph, sources=False)),
+            "bag of symptoms": count_parameters(BagOfSymptoms(graph)),
+            "graph factors": count_parameters(GraphFactors(graph).model),
         },
+        scores=run.by_name("scores"),
+        beginnings=stamped(run.code_sha256, run.by_name("beginnings")),
     )
     print(path)
 

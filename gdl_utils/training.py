@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -85,24 +86,102 @@ def fit(
     _check_samples(x, y)
     if epochs < 1 or batch < 1:
         raise ValueError(f"epochs and batch must be positive, got {epochs} and {batch}")
-    steps = -(-len(x) // batch)
+    steps = epochs * -(-len(x) // batch)
+    order = shuffled(len(x), batch, rng)
+    sizes = []
+
+    def loss_of_next() -> Tensor:
+        index = next(order)
+        sizes.append(len(index))
+        inputs = x[index] if augment is None else augment(x[index], rng)
+        return F.cross_entropy(model(inputs), y[index])
+
+    losses = fit_steps(model, loss_of_next, steps, lr=lr, weight_decay=weight_decay)
+    each = (torch.tensor(losses) * torch.tensor(sizes)).reshape(epochs, -1)
+    return (each.sum(1) / len(x)).tolist()
+
+
+def shuffled(count: int, batch: int, rng: torch.Generator) -> Iterator[Tensor]:
+    """Yield batches of the numbers below ``count``, in a new order for each epoch, without end.
+
+    Parameters
+    ----------
+    count, batch : int
+        How many samples there are, and how many are in a batch; the last of an epoch may be less.
+    rng : torch.Generator
+        Draws an order whenever an epoch begins.
+
+    Yields
+    ------
+    Tensor, (batch,), int64
+
+    Raises
+    ------
+    ValueError
+        If ``count`` or ``batch`` is not positive.
+
+    Notes
+    -----
+    Chapter 05, *Grids*.
+    """
+    if count < 1 or batch < 1:
+        raise ValueError(f"count and batch must be positive, got {count} and {batch}")
+    while True:
+        yield from torch.randperm(count, generator=rng).split(batch)
+
+
+def fit_steps(
+    model: nn.Module,
+    loss_of_next: Callable[[], Tensor],
+    steps: int,
+    *,
+    lr: float,
+    weight_decay: float = 0.0,
+) -> list[float]:
+    """Train with Adam and a one-cycle schedule on whatever the next loss is.
+
+    Parameters
+    ----------
+    model : nn.Module
+        In training mode meanwhile, and left in evaluation mode.
+    loss_of_next : callable
+        ``() -> loss``: draws the next samples, runs the model, and returns one number.
+    steps : int
+    lr : float
+        The largest learning rate of the cycle.
+    weight_decay : float
+
+    Returns
+    -------
+    list of float
+        The loss of each step.
+
+    Raises
+    ------
+    ValueError
+        If ``steps`` is not positive.
+    FloatingPointError
+        If the loss stops being finite.
+
+    References
+    ----------
+    Kingma, Ba (2015), *Adam*; Smith, Topin (2019), *Super-Convergence*. Chapter 05, *Grids*.
+    """
+    if steps < 1:
+        raise ValueError(f"steps must be positive, got {steps}")
     optimiser = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=epochs * steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
     losses = []
     model.train()
-    for _ in trange(epochs, desc="epochs", leave=False, disable=None):
-        total = 0.0
-        for index in torch.randperm(len(x), generator=rng).split(batch):
-            inputs = x[index] if augment is None else augment(x[index], rng)
-            loss = F.cross_entropy(model(inputs), y[index])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += float(loss.detach()) * len(index)
-        if not total < float("inf"):
-            raise FloatingPointError(f"the loss stopped being finite in epoch {len(losses) + 1}")
-        losses.append(total / len(x))
+    for step in trange(steps, desc="training", leave=False, disable=None):
+        loss = loss_of_next()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        losses.append(float(loss.detach()))
+        if not math.isfinite(losses[-1]):
+            raise FloatingPointError(f"the loss stopped being finite in step {step + 1}")
     model.eval()
     return losses
 

@@ -11,21 +11,19 @@ Teaching material, trained on simulated patients: no medical advice.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from gdl_utils.cases.kgcn import KGCN
 from gdl_utils.data.ontology import closure
 from gdl_utils.data.patients import REPORTERS, Patients
 from gdl_utils.data.phenotypes import PhenotypeGraph
+from gdl_utils.data.shipped import ASSETS, load_arrays
 
-ASSET = Path(__file__).parents[1] / "data/assets/diagnosis.npz"
+ASSET = ASSETS / "diagnosis.npz"
 
 
 def load_diagnosis(graph: PhenotypeGraph, path: str | Path = ASSET) -> KGCN:
@@ -42,16 +40,13 @@ def load_diagnosis(graph: PhenotypeGraph, path: str | Path = ASSET) -> KGCN:
     -----
     Chapter 21.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. Install gdl_utils again.")
+    arrays = load_arrays(path, "the network", made_by="diagnosis.py")
     network = KGCN(graph)
     wanted = {name: tuple(x.shape) for name, x in network.state_dict().items()}
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as asset:
-            weights = {name: torch.from_numpy(asset[name]).float() for name in asset.files}
-    except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"path must hold the network's weights, got a damaged {path}") from error
+        weights = {name: torch.from_numpy(value).float() for name, value in arrays.items()}
+    except TypeError as error:  # an array of words
+        raise ValueError(f"path must hold the weights {wanted}, got others: {path}") from error
     if {name: tuple(x.shape) for name, x in weights.items()} != wanted or not all(
         x.isfinite().all() for x in weights.values()
     ):

@@ -16,6 +16,7 @@ from gdl_utils.data.patients import Patients
 from gdl_utils.data.phenotypes import MIDPOINTS, PhenotypeGraph
 from gdl_utils.graphs.relational import ComplEx
 from gdl_utils.metrics import hits, ranks
+from gdl_utils.training import fit_steps
 
 ABSENT = (0.0, 0.1, 0.25, 0.5)
 SHARPNESS = (0.0, 0.5, 1.0)
@@ -89,10 +90,9 @@ class GraphFactors:
         start = torch.searchsorted(term[order], torch.arange(self.terms + 1))
         listed = (total > 0).nonzero()[:, 0]
         child, parent = self.graph.is_a
-        optimiser = torch.optim.Adam(self.model.parameters(), lr=lr)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
         diseases = torch.arange(len(self.graph.disease_ids)) + self.terms
-        for _ in range(steps):
+
+        def loss_of_next() -> Tensor:
             some = listed[torch.randint(len(listed), (batch,), generator=rng)]
             row, link = ragged(start, some)
             link = order[link]
@@ -105,11 +105,9 @@ class GraphFactors:
             up = self.model.all(child[edge], torch.ones_like(edge), parent[edge])
             same = parent[edge][:, None] == parent[edge]
             up = up.masked_fill(same & ~torch.eye(batch, dtype=torch.bool), -1e9)
-            loss = loss + F.cross_entropy(up, torch.arange(batch))
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+            return loss + F.cross_entropy(up, torch.arange(batch))
+
+        fit_steps(self.model, loss_of_next, steps, lr=lr)
 
     @torch.no_grad()
     def prepare(self, patients: Patients) -> tuple[Tensor, ...]:

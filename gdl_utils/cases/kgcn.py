@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from gdl_utils.cases.paths import DOWN, WAYS, Paths
 from gdl_utils.data.patients import NOISY, REPORTERS, Patients, Simulation, Simulator
 from gdl_utils.data.phenotypes import FREQUENCIES, MIDPOINTS, PhenotypeGraph
+from gdl_utils.training import fit_steps
 
 STEPS, BATCH, RATE = 200, 64, 0.05
 """Training: how many steps, patients in each, the largest step size."""
@@ -205,28 +206,18 @@ def fit_patients(
     """
     if steps < 1 or batch < 1:
         raise ValueError(f"steps and batch must be positive, got {steps} and {batch}")
-    optimiser = torch.optim.Adam(network.parameters(), lr=lr)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
     place = torch.arange(simulator.diseases)
     if diseases is not None:
         place = torch.full((simulator.diseases,), -1)
         place[diseases] = torch.arange(len(diseases))
-    losses = []
-    network.train()
-    for _ in range(steps):
+
+    def loss_of_next() -> Tensor:
         patients = simulator.draw(batch, how, rng=rng, diseases=diseases)
         scores = network(patients)
         scores = scores if diseases is None else scores[:, diseases]
-        loss = F.cross_entropy(scores, place[patients.disease])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        losses.append(float(loss.detach()))
-        if not losses[-1] < float("inf"):
-            raise FloatingPointError(f"the loss stopped being finite in step {len(losses)}")
-    network.eval()
-    return losses
+        return F.cross_entropy(scores, place[patients.disease])
+
+    return fit_steps(network, loss_of_next, steps, lr=lr)
 
 
 @torch.no_grad()

@@ -7,22 +7,17 @@ halves mirror each other exactly.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import math
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.data.shipped import ASSETS, load_arrays
 from gdl_utils.data.skinning import Animal
 
-ASSETS = Path(__file__).parent / "assets"
 PARTS = ("head", "ears", "neck", "torso", "legs", "tail")
 SHA256 = {
     "dog": "1bbff8b8fef849707a790cc05cf61131205f46fbae66d7e639d08d396164d233",
@@ -65,23 +60,7 @@ def load_animal(name: str, folder: str | Path = ASSETS) -> Animal:
     if name not in SHA256:
         raise ValueError(f"name must be one of {', '.join(SHA256)}, got {name!r}")
     path = Path(folder) / f"{name}.npz"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing. Install gdl_utils again, or make the file with "
-            "`python tools/make_assets/animals.py` in a checkout."
-        )
-    damaged = f"name must be an animal as shipped, got a damaged file: {path}. "
-    damaged += "Install gdl_utils again."
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as asset:
-            arrays = {key: asset[key] for key in asset.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(damaged) from error
-    digest = hashlib.sha256()
-    for key in sorted(arrays):
-        digest.update(key.encode() + arrays[key].tobytes())
-    if digest.hexdigest() != SHA256[name]:
-        raise ValueError(damaged)
+    arrays = load_arrays(path, f"the {name}", made_by="animals.py", sha256=SHA256[name])
     real = lambda key: torch.from_numpy(arrays[key].astype("f8"))  # noqa: E731
     whole = lambda key: torch.from_numpy(arrays[key].astype("i8"))  # noqa: E731
     four = real("bone_weight")

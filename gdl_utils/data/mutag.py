@@ -5,19 +5,16 @@ From grakel (New BSD; see ``assets/mutag.LICENSE.txt``), stored by ``tools/make_
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-ASSET = Path(__file__).parent / "assets" / "mutag.npz"
+from gdl_utils.data.shipped import ASSETS, load_arrays
+
+ASSET = ASSETS / "mutag.npz"
 SHA256 = "1b9adb065a883628cb2c9a1f1fc496a132c183562b0f9b563349707d8a90df03"
 """Checksum of the arrays' names and bytes, in alphabetical order of the names."""
 ATOMS = ("C", "N", "O", "F", "I", "Cl", "Br")
@@ -63,23 +60,7 @@ def load_mutag(path: str | Path = ASSET) -> list[Molecule]:
     Heteroaromatic Nitro Compounds*. Kriege, Mutzel (2012), *Subgraph Matching Kernels for
     Attributed Graphs*. Chapter 07, *Graphs*.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing. Install gdl_utils again, or make the file with "
-            "`python tools/make_assets/mutag.py` in a checkout."
-        )
-    damaged = f"path must be MUTAG as shipped, got a damaged file: {path}. Install gdl_utils again."
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as asset:
-            arrays = {key: asset[key] for key in asset.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(damaged) from error
-    digest = hashlib.sha256()
-    for key in sorted(arrays):
-        digest.update(key.encode() + arrays[key].tobytes())
-    if digest.hexdigest() != SHA256:
-        raise ValueError(damaged)
+    arrays = load_arrays(path, "MUTAG", made_by="mutag.py", sha256=SHA256)
     whole = {key: torch.from_numpy(value.astype("i8")) for key, value in arrays.items()}
     x = torch.eye(len(ATOMS))[whole["atoms"]].split(whole["sizes"].tolist())
     ends = torch.stack([whole["source"], whole["target"]])

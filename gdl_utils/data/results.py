@@ -25,7 +25,9 @@ def load_results(name: str) -> dict[str, Any]:
     -------
     dict
         What the script stored: ``about``, ``settings``, ``scores`` (by name, then by seed),
-        ``code_sha256``, ``machine``, ``date``, ``seconds``, and what the study adds.
+        ``code_sha256``, ``machine``, ``date``, ``seconds``, and what the study adds; and, if the
+        code has changed since without changing a number, ``confirmed``, with the same of the day
+        on which it gave these numbers again.
 
     Raises
     ------

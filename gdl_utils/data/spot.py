@@ -5,20 +5,17 @@ Made by Keenan Crane, public domain (CC0); see ``assets/spot.LICENSE.txt``.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
-import zlib
 from pathlib import Path
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-ASSET = Path(__file__).parent / "assets" / "spot.npz"
-SHA256 = "adea766286afc02df487fa040fa5ad79b24f0ce43b584cbd72b86a0195826aee"
-"""Checksum of the arrays' bytes: vertices as ``<f4``, then faces as ``<u2``."""
+from gdl_utils.data.shipped import ASSETS, load_arrays
+
+ASSET = ASSETS / "spot.npz"
+SHA256 = "3c4e8d4d65a3c1ae89218878b71a4784c913d13ca12e4e89aa36aa7aca770076"
+TYPES = {"verts": "f8", "faces": "i8"}
 
 
 def load_spot(path: str | Path = ASSET) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"]]:
@@ -51,18 +48,6 @@ def load_spot(path: str | Path = ASSET) -> tuple[Float[Tensor, "V 3"], Int[Tenso
     -----
     Chapter 03, *Data that is not flat*, and chapter 08, *Geodesics*.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing. Install gdl_utils again, or make the file with "
-            "`python tools/make_assets/spot.py` in a checkout."
-        )
-    damaged = f"path must be Spot as shipped, got a damaged file: {path}. Install gdl_utils again."
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as asset:
-            verts, faces = asset["verts"], asset["faces"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(damaged) from error
-    if hashlib.sha256(verts.tobytes() + faces.tobytes()).hexdigest() != SHA256:
-        raise ValueError(damaged)
-    return torch.from_numpy(verts.astype("f8")), torch.from_numpy(faces.astype("i8"))
+    arrays = load_arrays(path, "Spot", made_by="spot.py", sha256=SHA256)
+    verts, faces = (torch.from_numpy(arrays[k].astype(t)) for k, t in TYPES.items())
+    return verts, faces

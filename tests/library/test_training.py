@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gdl_utils.training import accuracy, count_parameters, fit, seeded
+from gdl_utils.training import accuracy, count_parameters, fit, fit_steps, seeded, shuffled
 
 X = torch.randn(200, 4, generator=torch.Generator().manual_seed(0))
 Y = (X[:, 0] > 0).long()
@@ -78,6 +78,39 @@ def test_bad_input(x, y, how, message):
         fit(nn.Linear(4, 2), x, y, rng=torch.Generator(), **how)
 
 
+def test_steps_are_those_of_adam_and_one_cycle():
+    """By hand, on one number: after one step Adam has moved it by the learning rate."""
+    number = nn.Linear(1, 1, bias=False)
+    with torch.no_grad():
+        number.weight.fill_(3.0)
+    first = torch.optim.lr_scheduler.OneCycleLR(
+        torch.optim.Adam(number.parameters(), 0.5), 0.5, total_steps=4
+    ).get_last_lr()[0]
+    losses = fit_steps(number, lambda: number.weight.square().sum(), 4, lr=0.5)
+    assert losses[:2] == pytest.approx([9.0, (3.0 - first) ** 2])
+    assert not number.training
+
+
+def test_every_sample_comes_once_an_epoch():
+    order = shuffled(7, 3, torch.Generator().manual_seed(0))
+    epochs = [[next(order) for _ in range(3)] for _ in range(2)]
+    assert [len(batch) for batch in epochs[0]] == [3, 3, 1]
+    first, second = (torch.cat(epoch).tolist() for epoch in epochs)
+    assert sorted(first) == sorted(second) == list(range(7))
+    assert first != second
+
+
+@pytest.mark.parametrize(("count", "batch"), [(0, 1), (3, 0)])
+def test_shuffled_needs_samples(count, batch):
+    with pytest.raises(ValueError, match="must be positive"):
+        next(shuffled(count, batch, torch.Generator()))
+
+
+def test_steps_must_be_positive():
+    with pytest.raises(ValueError, match="steps must be positive, got 0"):
+        fit_steps(nn.Linear(1, 1), lambda: None, 0, lr=0.1)
+
+
 def test_accuracy_refuses_training_mode():
     with pytest.raises(ValueError, match="evaluation mode"):
         accuracy(nn.Linear(4, 2), X, Y)
@@ -88,5 +121,5 @@ def test_divergence_is_reported():
         def forward(self, x):
             return super().forward(x) / 0
 
-    with pytest.raises(FloatingPointError, match="epoch 1"):
+    with pytest.raises(FloatingPointError, match="step 1"):
         fit(Diverging(4, 2), X, Y, rng=torch.Generator(), epochs=2)

@@ -132,7 +132,7 @@ def test_missing_and_damaged_weights(graph, tmp_path):
         load_diagnosis(graph, tmp_path / "no.npz")
     file = tmp_path / "x.npz"
     file.write_bytes(ASSET.read_bytes()[:700])
-    with pytest.raises(ValueError, match="path must hold the network's weights, got a damaged"):
+    with pytest.raises(ValueError, match="path must be the network as shipped, got a damaged"):
         load_diagnosis(graph, file)
     with np.load(ASSET) as asset:
         weights = dict(asset)
