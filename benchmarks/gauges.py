@@ -53,7 +53,7 @@ def preparing(n: int):
 
     def ours():
         fresh = Mesh(verts, faces)
-        return VectorHeat(fresh).departures(0), HeatMethod(fresh).distance(0)
+        return VectorHeat(fresh).log_map_angles(0), HeatMethod(fresh).distance(0)
 
     return {
         "gdl_utils": ours,
@@ -69,7 +69,7 @@ def logarithms(n: int):
     vectors, heat = VectorHeat(mesh), HeatMethod(mesh)
     peer = potpourri3d.MeshVectorHeatSolver(verts, faces)
     calls = {
-        "gdl_utils": lambda: [(heat.distance(s), vectors.departures(s)) for s in sources],
+        "gdl_utils": lambda: [(heat.distance(s), vectors.log_map_angles(s)) for s in sources],
         "potpourri3d": lambda: [peer.compute_log_map(s) for s in sources],
     }
     (reach, angle), theirs = calls["gdl_utils"]()[1], calls["potpourri3d"]()[1]

@@ -15,7 +15,7 @@ from timing import measure, save
 
 from gdl_utils.geodesics.delaunay import intrinsic
 from gdl_utils.geodesics.distances import HeatMethod
-from gdl_utils.geodesics.layers import DiffusionBlock, Surface
+from gdl_utils.geodesics.layers import DiffusionBlock, SurfaceOperators
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.shapes import icosphere
@@ -129,7 +129,7 @@ def blocks(n: int):
     near = Adjacency(torch.from_numpy(np.stack([gradient.col, gradient.row]).astype("i8")), n)
     weights = np.stack([gradient.data.real, gradient.data.imag]).astype("f4")
     pairs = normal(n, PAIRS) / n**0.5
-    on = Surface(
+    on = SurfaceOperators(
         torch.linspace(0, 100, PAIRS), pairs, pairs.T.contiguous(), near,
         torch.from_numpy(weights)[:, near.order],
     )  # fmt: skip

@@ -92,14 +92,14 @@ class Network(nn.Module):
         halves = [[nn.Linear(k, h), nn.BatchNorm1d(h), nn.ReLU()] for k in (c, h)]
         return nn.Sequential(*halves[0], *halves[1])
 
-    def forward(self, x: Tensor, edges: Tensor, graph_index: Tensor, graphs: int) -> Tensor:
+    def forward(self, x: Tensor, edges: Tensor, batch: Tensor, graphs: int) -> Tensor:
         for layer in self.layers:
             x = layer(x, edges)
-        return self.head(self.pool(x, graph_index, graphs))
+        return self.head(self.pool(x, batch, graphs))
 
 
 def inputs(kind: str, a: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor, int]:
-    """What a network is given of a stack of graphs: x, edge_index, graph_index, graphs."""
+    """What a network is given of a stack of graphs: x, edge_index, batch, graphs."""
     graphs, n = a.shape[:2]
     copies = n if kind == "marked copies" else 1
     b, i, j = a.repeat_interleave(copies, 0).nonzero().T
@@ -111,8 +111,8 @@ def inputs(kind: str, a: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, 
         x = torch.randn(len(ones), CHANNELS[kind], generator=rng, dtype=torch.float64)
     if kind == "marked copies":
         x = torch.cat([ones, torch.eye(n).double().repeat(graphs, 1).reshape(-1, 1)], 1)
-    graph_index = torch.arange(graphs).repeat_interleave(copies * n)
-    return x, torch.stack([j + b * n, i + b * n]), graph_index, graphs
+    batch = torch.arange(graphs).repeat_interleave(copies * n)
+    return x, torch.stack([j + b * n, i + b * n]), batch, graphs
 
 
 def accuracy_of(kind: str, seed: int) -> float:

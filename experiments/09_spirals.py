@@ -34,10 +34,10 @@ from scipy.sparse import diags_array
 from seeds import run_seeds
 from torch import Tensor, nn
 
+from gdl_utils.cases.spirals.painting import bumpy_sphere, spirals
 from gdl_utils.data.animals import load_animal, random_plan, random_pose
 from gdl_utils.gauges.actions import Gauges, change_connection
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored, side_by_side
-from gdl_utils.gauges.spirals import bumpy_sphere, spirals
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, batch_connections, mirrored
 from gdl_utils.gauges.transport import Connection, vertex_connection
 from gdl_utils.geodesics.distances import factorise, nested_dissection
 from gdl_utils.geodesics.mesh import Mesh
@@ -89,7 +89,7 @@ def paint(
 
 def batch(painted: list[Painted]) -> tuple[Tensor, Connection, Tensor, Tensor]:
     """Put painted surfaces side by side: x, connection, piece, hands."""
-    connection, piece = side_by_side([one[1] for one in painted])
+    connection, piece = batch_connections([one[1] for one in painted])
     x = torch.cat([one[0] for one in painted])[:, None, None]
     return x, connection, piece, torch.tensor([one[2] for one in painted])
 
@@ -112,7 +112,7 @@ def lost(painted: list[Painted], rng: torch.Generator) -> list[Painted]:
 def build(name: str) -> nn.Module:
     """Build one of the networks."""
     net = GaugeNet(*WIDTHS[name], SETTINGS["layers"])
-    return net if name == "isotropic" else Handed(net)
+    return net if name == "isotropic" else OddUnderReflection(net)
 
 
 def train(net: nn.Module, painted: list[Painted], rng: torch.Generator) -> nn.Module:

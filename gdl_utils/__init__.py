@@ -10,7 +10,7 @@ from gdl_utils._version import __version__
 from gdl_utils.auditing import AuditRow, audit
 from gdl_utils.blueprint import Blueprint, Stage
 from gdl_utils.claims import claim
-from gdl_utils.equivariant_maps import equivariant_basis, representation
+from gdl_utils.equivariant_maps import action_matrices, equivariant_basis
 from gdl_utils.symmetry import (
     Action,
     Group,
@@ -26,11 +26,11 @@ __all__ = [
     "Group",
     "Stage",
     "__version__",
+    "action_matrices",
     "audit",
     "check_action",
     "check_group",
     "claim",
     "equivariance_error",
     "equivariant_basis",
-    "representation",
 ]

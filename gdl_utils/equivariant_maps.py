@@ -16,7 +16,7 @@ from torch import Tensor
 from gdl_utils.symmetry import Action
 
 
-def representation(
+def action_matrices(
     action: Action, elements: Iterable[Any], shape: tuple[int, ...]
 ) -> Inexact[Tensor, "g d d"]:
     r"""Matrices of a linear action: column j of :math:`\rho(g)` is g applied to basis signal j.

@@ -40,7 +40,7 @@ def angle_defects(mesh: Mesh) -> Float[Tensor, " V"]:
 
 
 @dataclass(frozen=True)
-class Fans:
+class OneRings:
     """The neighbours of every vertex, in the order in which they stand around it.
 
     Parameters
@@ -65,7 +65,7 @@ class Fans:
     twins: Int[Tensor, " D"]
 
 
-def fans(mesh: Mesh) -> Fans:
+def one_rings(mesh: Mesh) -> OneRings:
     """Lay the faces around each vertex flat, and read off the directions of its neighbours.
 
     This is the logarithmic map on the first ring: neighbour j of i lies at the distance of the
@@ -79,7 +79,7 @@ def fans(mesh: Mesh) -> Fans:
 
     Returns
     -------
-    Fans
+    OneRings
         The tangent planes are those of :mod:`gdl_utils.geodesics.tangent`, in which gradients are
         written, too.
 
@@ -94,7 +94,7 @@ def fans(mesh: Mesh) -> Fans:
     Chapter 09, *Gauges*.
     """
     edges = directed_edges(mesh)
-    return Fans(
+    return OneRings(
         torch.from_numpy(edges.ends[:, ::-1].T.copy()),
         torch.from_numpy(edges.directions.copy()),
         torch.from_numpy(edges.twins.copy()),
@@ -109,13 +109,13 @@ def vertex_normals(mesh: Mesh) -> Float[Tensor, "V 3"]:
     return _unit(total)
 
 
-def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 3"]:
+def vertex_frames(mesh: Mesh, around: OneRings | None = None) -> Float[Tensor, "V 2 3"]:
     """The axes of every tangent plane in space, to draw tangent vectors with.
 
     Parameters
     ----------
     mesh : Mesh
-    around : Fans
+    around : OneRings
         Those of the mesh; made if None.
 
     Returns
@@ -127,7 +127,7 @@ def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 
     -----
     Chapter 09, *Gauges*. Nothing that a network computes uses these: they are for pictures.
     """
-    around = fans(mesh) if around is None else around
+    around = one_rings(mesh) if around is None else around
     zero = (around.angles == 0).nonzero()[:, 0]
     neighbour, here = around.edge_index[:, zero]
     normal = vertex_normals(mesh)

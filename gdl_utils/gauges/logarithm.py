@@ -129,7 +129,7 @@ class VectorHeat:
         arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
         return torch.from_numpy(np.where(self._piece == self._piece[at], arrived, np.nan))
 
-    def departures(self, source: int) -> Float[Tensor, " V"]:
+    def log_map_angles(self, source: int) -> Float[Tensor, " V"]:
         r"""In which direction, in the source's frame, one sets out for every vertex.
 
         A vertex j sees its neighbour i at the point :math:`e_{ji}` of its own tangent plane. A turn
@@ -234,6 +234,6 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     """
     if not isinstance(mesh, Mesh):
         raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-    angle = vector_heat(mesh).departures(source)
+    angle = vector_heat(mesh).log_map_angles(source)
     reach = heat_distance(mesh, source)
     return torch.stack([angle.cos(), angle.sin()], 1) * reach[:, None]

@@ -31,7 +31,7 @@ def mirrored(connection: Connection) -> Connection:
     )
 
 
-def side_by_side(connections: Sequence[Connection]) -> tuple[Connection, Int[Tensor, " n"]]:
+def batch_connections(connections: Sequence[Connection]) -> tuple[Connection, Int[Tensor, " n"]]:
     """Several surfaces as one with several pieces.
 
     Parameters
@@ -89,11 +89,11 @@ class GaugeNet(nn.Module):
     ------
     ValueError
         If ``channels`` is not positive, or ``order`` or ``layers`` is negative. In ``forward``: if
-        x is not (V, 1, 1), or ``piece`` is not V numbers of surfaces from 0 on.
+        x is not (V, 1, 1), or ``batch`` is not V numbers of surfaces from 0 on.
 
     Notes
     -----
-    x (V, 1, 1), connection, piece (V,) → (S,): as many as ``piece`` names, or ``surfaces``, which
+    x (V, 1, 1), connection, batch (V,) → (S,): as many as ``batch`` names, or ``surfaces``, which
     must be given where values are not known, on the meta device and within ``torch.compile``. What
     a surface without vertices gets is that of all zeros. Chapter 09, *Gauges*.
     """
@@ -116,18 +116,18 @@ class GaugeNet(nn.Module):
         self,
         x: Float[Tensor, "v 1 1"],
         connection: Connection,
-        piece: Int[Tensor, " v"] | Int[np.ndarray, " v"] | list | tuple,
+        batch: Int[Tensor, " v"] | Int[np.ndarray, " v"] | list | tuple,
         surfaces: int | None = None,
     ) -> Float[Tensor, " s"]:
-        piece, surfaces = parts("piece", piece, len(x), surfaces, x.device, "surfaces")
+        batch, surfaces = parts("batch", batch, len(x), surfaces, x.device, "surfaces")
         h = self.between[0](self.lift(x, connection))
         for mix, rectify in zip(self.mix, self.between[1:]):
             h = h + rectify(mix(h, connection))
         h = self.last(h, connection)[..., 0].relu()
-        return self.readout(self.mean(h, piece, surfaces))[:, 0]
+        return self.readout(self.mean(h, batch, surfaces))[:, 0]
 
 
-class Handed(nn.Module):
+class OddUnderReflection(nn.Module):
     r"""What a network says of a surface, minus what it says of the mirror image.
 
     .. math:: g(x, c) = f(x, c) - f(x, \bar c) = -g(x, \bar c)
@@ -137,7 +137,7 @@ class Handed(nn.Module):
     Parameters
     ----------
     network : nn.Module
-        f, called with x, connection, piece and, if given, the number of surfaces.
+        f, called with x, connection, batch and, if given, the number of surfaces.
 
     Notes
     -----
@@ -149,6 +149,6 @@ class Handed(nn.Module):
         self.network = network
 
     def forward(
-        self, x: Float[Tensor, "v 1 1"], connection: Connection, *piece: Any
+        self, x: Float[Tensor, "v 1 1"], connection: Connection, *batch: Any
     ) -> Float[Tensor, " s"]:
-        return self.network(x, connection, *piece) - self.network(x, mirrored(connection), *piece)
+        return self.network(x, connection, *batch) - self.network(x, mirrored(connection), *batch)

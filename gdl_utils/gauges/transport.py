@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
-from gdl_utils.gauges.frames import face_frames, fans
+from gdl_utils.gauges.frames import face_frames
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.mesh import Mesh
 
@@ -127,7 +127,7 @@ def vertex_connection(mesh: Mesh) -> Connection:
     ----------
     Knöppel, Crane, Pinkall, Schröder (2013), section 6. Chapter 09, *Gauges*.
     """
-    around = fans(mesh)
+    around = one_rings(mesh)
     back = around.angles[around.twins]
     transports = _wrapped(around.angles + math.pi - back)
     return Connection(len(mesh.verts), around.edge_index, transports, around.angles)
@@ -169,7 +169,9 @@ def face_connection(mesh: Mesh) -> Connection:
     return Connection(len(mesh.faces), edge_index, transports, _wrapped(across))
 
 
-def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> list[float]:
+def parallel_transport(
+    connection: Connection, path: Sequence[int], angle: float = 0.0
+) -> list[float]:
     """Carry a tangent vector along a path, and note its direction at every stop.
 
     Parameters
@@ -226,7 +228,7 @@ def holonomy(connection: Connection, loop: Sequence[int]) -> float:
     """
     if len(loop) < 2:
         raise ValueError(f"loop must hold at least two frames, got {len(loop)}")
-    turned = carry(connection, [*loop, loop[0]])[-1]
+    turned = parallel_transport(connection, [*loop, loop[0]])[-1]
     return float(_wrapped(torch.tensor(turned, dtype=torch.float64)))
 
 

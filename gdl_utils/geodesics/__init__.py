@@ -7,7 +7,12 @@ flat*, and chapter 08, *Geodesics*.
 from gdl_utils.geodesics.actions import Folds, Isometries, crease, fold, isometries
 from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.distances import HeatMethod, heat_distance
-from gdl_utils.geodesics.layers import DiffusionBlock, DiffusionNet, Surface, surface
+from gdl_utils.geodesics.layers import (
+    DiffusionBlock,
+    DiffusionNet,
+    SurfaceOperators,
+    surface_operators,
+)
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, divergence, gradient, mass
 from gdl_utils.geodesics.paths import (
@@ -41,7 +46,7 @@ __all__ = [  # noqa: RUF022  (in the order in which one learns them)
     "HeatMethod", "heat_distance",
     "Spectrum", "eigenpairs", "heat_kernel_signature", "wave_kernel_signature",
     "Isometries", "isometries", "Folds", "fold", "crease",
-    "Surface", "surface", "DiffusionBlock", "DiffusionNet",
+    "SurfaceOperators", "surface_operators", "DiffusionBlock", "DiffusionNet",
     "farthest_points", "coarsen", "MeshPool", "SurfaceMean",
     "remesh",
 ]  # fmt: skip

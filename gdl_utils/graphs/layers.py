@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gdl_utils.arguments import positive, wide
-from gdl_utils.graphs.sparse import Edges, as_adjacency, check_how
+from gdl_utils.graphs.sparse import Edges, as_adjacency, check_reduce
 
 
 class DeepSets(nn.Module):
@@ -21,13 +21,13 @@ class DeepSets(nn.Module):
     Parameters
     ----------
     in_channels, out_channels : int
-    how : {"mean", "sum", "max"}
+    reduce : {"mean", "sum", "max"}
         What all elements contribute; a maximum is equivariant too, but not linear.
 
     Raises
     ------
     ValueError
-        If a number of channels is not positive, or ``how`` is none of the three. In ``forward``:
+        If a number of channels is not positive, or ``reduce`` is none of the three. In ``forward``:
         if ``x`` is not (…, n, in_channels) with n ≥ 1.
 
     Notes
@@ -39,22 +39,22 @@ class DeepSets(nn.Module):
     Zaheer et al. (2017), *Deep Sets*, lemma 3. Chapter 07, *Graphs*.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, how: str = "mean") -> None:
+    def __init__(self, in_channels: int, out_channels: int, reduce: str = "mean") -> None:
         super().__init__()
-        check_how(how)
+        check_reduce(reduce)
         self.own = _weights(in_channels, out_channels)
         self.others = _weights(in_channels, out_channels)
         self.bias = nn.Parameter(torch.zeros(out_channels))
-        self.how = how
+        self.reduce = reduce
 
     def forward(self, x: Float[Tensor, "*b n c"]) -> Float[Tensor, "*b n o"]:
         if x.ndim < 2 or x.shape[-1] != len(self.own) or not x.shape[-2]:
             raise ValueError(f"x must be (…, n, {len(self.own)}), n ≥ 1, got {tuple(x.shape)}")
-        pool = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[self.how]
+        pool = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[self.reduce]
         return x @ self.own + pool(x, -2, keepdim=True) @ self.others + self.bias
 
     def extra_repr(self) -> str:
-        return f"{len(self.own)}, {len(self.bias)}, how={self.how!r}"
+        return f"{len(self.own)}, {len(self.bias)}, reduce={self.reduce!r}"
 
 
 class GraphConv(nn.Module):
@@ -241,13 +241,13 @@ class MessagePassing(nn.Module):
     update : nn.Module, optional
         Of the concatenation of x_i and its messages: (n, C + M) → (n, C'). Without it, the
         aggregated messages are the output.
-    how : {"sum", "mean", "max"}
+    reduce : {"sum", "mean", "max"}
         The aggregation ⊕; it must not depend on the order.
 
     Raises
     ------
     ValueError
-        If ``how`` is none of the three. In ``forward``: if ``x`` is not (n, C), ``edges`` does
+        If ``reduce`` is none of the three. In ``forward``: if ``x`` is not (n, C), ``edges`` does
         not fit it, or ``e`` is not (E, D).
 
     Notes
@@ -262,11 +262,11 @@ class MessagePassing(nn.Module):
     """
 
     def __init__(
-        self, message: nn.Module, update: nn.Module | None = None, how: str = "sum"
+        self, message: nn.Module, update: nn.Module | None = None, reduce: str = "sum"
     ) -> None:
         super().__init__()
-        check_how(how)
-        self.message, self.update, self.how = message, update, how
+        check_reduce(reduce)
+        self.message, self.update, self.reduce = message, update, reduce
 
     def forward(
         self, x: Float[Tensor, "n c"], edges: Edges, e: Float[Tensor, "e d"] | None = None
@@ -278,11 +278,11 @@ class MessagePassing(nn.Module):
             if e.ndim != 2 or len(e) != len(edges.order):
                 raise ValueError(f"e must be ({len(edges.order)}, D), got {tuple(e.shape)}")
             ends.append(e[edges.order])
-        messages = edges.reduce(self.message(torch.cat(ends, 1)), self.how)
+        messages = edges.aggregate(self.message(torch.cat(ends, 1)), self.reduce)
         return messages if self.update is None else self.update(torch.cat([x, messages], 1))
 
     def extra_repr(self) -> str:
-        return f"how={self.how!r}"
+        return f"reduce={self.reduce!r}"
 
 
 def _weights(in_channels: int, out_channels: int) -> nn.Parameter:

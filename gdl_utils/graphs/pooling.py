@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gdl_utils.arguments import check_range, indices, whole, wide
 from gdl_utils.graphs.actions import as_edges
-from gdl_utils.graphs.sparse import check_how
+from gdl_utils.graphs.sparse import check_reduce
 
 
 def batch_graphs(
@@ -33,7 +33,7 @@ def batch_graphs(
     -------
     x : Tensor, (n, C)
     edge_index : Tensor, (2, E), int64
-    graph_index : Tensor, (n,), int64
+    batch : Tensor, (n,), int64
         The graph that each node is of, counted from 0.
 
     Raises
@@ -58,8 +58,8 @@ def batch_graphs(
         edges.append(as_edges(edge_index, len(x), x.device) + start)
         start += len(x)
     sizes = torch.tensor([len(x) for x in features], device=features[0].device)
-    graph_index = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
-    return torch.cat(features), torch.cat(edges, 1), graph_index
+    batch = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+    return torch.cat(features), torch.cat(edges, 1), batch
 
 
 class GlobalPool(nn.Module):
@@ -67,19 +67,19 @@ class GlobalPool(nn.Module):
 
     Parameters
     ----------
-    how : {"sum", "mean", "max"}
+    reduce : {"sum", "mean", "max"}
         The sum tells multisets of features apart, the mean their proportions, the maximum
         only which occur.
 
     Raises
     ------
     ValueError
-        If ``how`` is none of the three. In ``forward``: if ``x`` is not (n, C), or
-        ``graph_index`` is not (n,) of numbers below ``graphs``.
+        If ``reduce`` is none of the three. In ``forward``: if ``x`` is not (n, C), or
+        ``batch`` is not (n,) of numbers below ``graphs``.
 
     Notes
     -----
-    x (n, C), graph_index (n,) from ``batch_graphs`` → (graphs, C); without it, all nodes are one
+    x (n, C), batch (n,) from ``batch_graphs`` → (graphs, C); without it, all nodes are one
     graph. ``graphs`` counts those without nodes at the end, too; such a graph gives zeros.
 
     References
@@ -88,34 +88,34 @@ class GlobalPool(nn.Module):
     Chapter 07, *Graphs*.
     """
 
-    def __init__(self, how: str = "sum") -> None:
+    def __init__(self, reduce: str = "sum") -> None:
         super().__init__()
-        check_how(how)
-        self.how = how
+        check_reduce(reduce)
+        self.reduce = reduce
 
     def forward(
         self,
         x: Float[Tensor, "n c"],
-        graph_index: Int64[Tensor, " n"] | None = None,
+        batch: Int64[Tensor, " n"] | None = None,
         graphs: int | None = None,
     ) -> Float[Tensor, "g c"]:
         if x.ndim != 2:
             raise ValueError(f"x must be (n, C), got {tuple(x.shape)}")
-        if graph_index is None:
-            graph_index, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
-        graph_index, graphs = parts("graph_index", graph_index, len(x), graphs, x.device)
+        if batch is None:
+            batch, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
+        batch, graphs = parts("batch", batch, len(x), graphs, x.device)
         zeros, values = wide(x.new_zeros(graphs, x.shape[1])), wide(x)
-        if self.how == "max":
-            to = graph_index[:, None].expand_as(x)
+        if self.reduce == "max":
+            to = batch[:, None].expand_as(x)
             return zeros.scatter_reduce(0, to, values, "amax", include_self=False).to(x.dtype)
-        total = zeros.index_add(0, graph_index, values)
-        if self.how == "mean":
-            size = zeros.new_zeros(graphs).index_add(0, graph_index, values.new_ones(len(x)))
+        total = zeros.index_add(0, batch, values)
+        if self.reduce == "mean":
+            size = zeros.new_zeros(graphs).index_add(0, batch, values.new_ones(len(x)))
             total = total / size.clamp(min=1)[:, None]
         return total.to(x.dtype)
 
     def extra_repr(self) -> str:
-        return f"how={self.how!r}"
+        return f"reduce={self.reduce!r}"
 
 
 def coarsen(

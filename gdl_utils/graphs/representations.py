@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from gdl_utils.arguments import whole
-from gdl_utils.equivariant_maps import representation
+from gdl_utils.equivariant_maps import action_matrices
 from gdl_utils.graphs.actions import relabel, relabel_matrix
 
 
@@ -38,7 +38,7 @@ def on_nodes(n: int) -> Float[Tensor, "2 n n"]:
 
     Maps from it to itself: 2 dimensions (Deep Sets). Chapter 07, *Graphs*.
     """
-    return representation(relabel, generators(n), (n,))
+    return action_matrices(relabel, generators(n), (n,))
 
 
 def on_matrices(n: int) -> Float[Tensor, "2 d d"]:
@@ -47,7 +47,7 @@ def on_matrices(n: int) -> Float[Tensor, "2 d d"]:
     Maps from it to itself: 15 dimensions, for n ≥ 4. Maron et al. (2019), *Invariant and
     Equivariant Graph Networks*, theorem 1. Chapter 07, *Graphs*.
     """
-    return representation(relabel_matrix, generators(n), (n, n))
+    return action_matrices(relabel_matrix, generators(n), (n, n))
 
 
 def on_symmetric(n: int) -> Float[Tensor, "2 d d"]:
@@ -78,4 +78,4 @@ def _on_pairs(n: int, offset: int) -> Tensor:
         a[above] = entries
         return relabel_matrix(g, a + a.triu(1).T)[above]
 
-    return representation(act, generators(n), (len(above[0]),))
+    return action_matrices(act, generators(n), (len(above[0]),))

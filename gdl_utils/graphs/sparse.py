@@ -177,14 +177,16 @@ class Adjacency:
         self._check("x", x, self.n)
         return self._ways(x).gather(x, self, False)
 
-    def reduce(self, messages: Float[Tensor, "e c"], how: str = "sum") -> Float[Tensor, "n c"]:
+    def aggregate(
+        self, messages: Float[Tensor, "e c"], reduce: str = "sum"
+    ) -> Float[Tensor, "n c"]:
         """Aggregate the messages on the edges into each node; zero where there are none.
 
         Parameters
         ----------
         messages : Tensor, (E, C)
             In the sorted order.
-        how : {"sum", "mean", "max"}
+        reduce : {"sum", "mean", "max"}
             "max" goes channel by channel.
 
         Returns
@@ -194,15 +196,15 @@ class Adjacency:
         Raises
         ------
         ValueError
-            If ``messages`` is not (E, C), or ``how`` is none of the three.
+            If ``messages`` is not (E, C), or ``reduce`` is none of the three.
         """
         self._check("messages", messages, len(self.order))
-        check_how(how)
+        check_reduce(reduce)
         ways = self._ways(messages)
-        if how == "max":
+        if reduce == "max":
             return ways.largest(wide(messages), self).to(messages.dtype)
         total = ways.scatter(wide(messages), self)
-        if how == "mean":
+        if reduce == "mean":
             total = total / self.degree.clamp(min=1)[:, None]
         return total.to(messages.dtype)
 
@@ -247,10 +249,10 @@ Edges = Int[Tensor, "2 e"] | Int[np.ndarray, "2 e"] | list | tuple | Adjacency
 """Row 0 the source and row 1 the target of each edge; prepared, if many layers use them."""
 
 
-def check_how(how: str) -> None:
-    """Raise ``ValueError`` unless ``how`` names an aggregation. Chapter 07."""
-    if how not in ("sum", "mean", "max"):
-        raise ValueError(f"how must be 'sum', 'mean' or 'max', got {how!r}")
+def check_reduce(reduce: str) -> None:
+    """Raise ``ValueError`` unless ``reduce`` names an aggregation. Chapter 07."""
+    if reduce not in ("sum", "mean", "max"):
+        raise ValueError(f"reduce must be 'sum', 'mean' or 'max', got {reduce!r}")
 
 
 def as_adjacency(edges: Edges, n: int, device: torch.device | str | None = None) -> Adjacency:

@@ -76,8 +76,8 @@ class FieldConv(Constants):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         lattice: Lattice,
@@ -89,8 +89,11 @@ class FieldConv(Constants):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        in_fields, out_fields, kernel_size, stride = positive(
-            in_fields=in_fields, out_fields=out_fields, kernel_size=kernel_size, stride=stride
+        in_channels, out_channels, kernel_size, stride = positive(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
         )
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
@@ -106,8 +109,8 @@ class FieldConv(Constants):
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
         self.orientations = len(group.elements())
         columns = 1 if lifting else self.orientations
-        self.weight = nn.Parameter(torch.empty(out_fields, in_fields, columns, weights))
-        self.bias = nn.Parameter(torch.zeros(out_fields)) if bias else None
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, columns, weights))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
 
     def filters(self) -> Float[Tensor, "out in k k"]:
@@ -172,14 +175,14 @@ class FieldConv(Constants):
         return x.flatten(1, -3)
 
     def extra_repr(self) -> str:
-        out_fields, in_fields = self.weight.shape[:2]
+        out_channels, in_channels = self.weight.shape[:2]
         stride = f", stride={self.stride}" if self.stride > 1 else ""
         size = f"kernel_size={self.kernel_size}"
         if self.lattice == HEXAGONAL:
             size = f"radius={self.kernel_size // 2}"
         return (
-            f"{in_fields}, {out_fields}, {size}, {self.group}, padding={self.padding!r}{stride}, "
-            f"bias={self.bias is not None}"
+            f"{in_channels}, {out_channels}, {size}, {self.group}, "
+            f"padding={self.padding!r}{stride}, bias={self.bias is not None}"
         )
 
 
@@ -191,8 +194,8 @@ class LatticeConv(FieldConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         lattice: Lattice,
@@ -204,7 +207,7 @@ class LatticeConv(FieldConv):
         with torch.device("cpu"):
             count = int(lattice.disc(max(whole("kernel_size", kernel_size), 0) // 2).sum())
         super().__init__(
-            in_fields, out_fields, kernel_size, group, lattice,
+            in_channels, out_channels, kernel_size, group, lattice,
             lifting=lifting, weights=count, **options,
         )  # fmt: skip
         self.make_constants(self.weight.device)
@@ -239,8 +242,8 @@ class RotatedConv(FieldConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: Cyclic,
         *,
@@ -254,7 +257,7 @@ class RotatedConv(FieldConv):
         with torch.device("cpu"):
             functions = turned_basis(kernel_size, 0.0, basis).shape[1]
         super().__init__(
-            in_fields, out_fields, kernel_size, group, SQUARE,
+            in_channels, out_channels, kernel_size, group, SQUARE,
             lifting=lifting, weights=functions, **options,
         )  # fmt: skip
         self.basis = basis

@@ -225,7 +225,7 @@ def irreducible(group: Cyclic | Dihedral, k: int) -> Representation:
     return found[k]
 
 
-def intertwiners(a: Representation, b: Representation) -> int:
+def intertwiner_dimension(a: Representation, b: Representation) -> int:
     r"""Number of linearly independent equivariant maps from a to b, by their characters.
 
     .. math:: \langle \chi_a, \chi_b \rangle = \frac{1}{|G|} \sum_g \chi_a(g)\, \chi_b(g)
@@ -245,7 +245,8 @@ def multiplicities(representation: Representation) -> dict[str, int]:
     Raises ``ValueError`` unless the group is cyclic or dihedral. Chapter 06, *Groups*.
     """
     counts = {
-        irrep.name: intertwiners(representation, irrep) // intertwiners(irrep, irrep)
+        irrep.name: intertwiner_dimension(representation, irrep)
+        // intertwiner_dimension(irrep, irrep)
         for irrep in irreducibles(representation.group)
     }
     return {name: count for name, count in counts.items() if count}

@@ -8,7 +8,7 @@ from torch import nn
 
 from gdl_utils.gauges.actions import Gauges, change_connection, change_features, rotate_features
 from gdl_utils.gauges.layers import GaugeConv, IsotropicConv
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, mirrored
 from gdl_utils.gauges.nonlinearities import Gate, NormReLU, SampledReLU
 from gdl_utils.gauges.pooling import Invariants
 from gdl_utils.gauges.transport import Connection, vertex_connection
@@ -106,7 +106,7 @@ class BesideItself(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.handed = Handed(GaugeNet(4, 1))
+        self.handed = OddUnderReflection(GaugeNet(4, 1))
 
     def forward(self, x, c, piece):
         return torch.stack([self.handed.network(x, c, piece), self.handed(x, c, piece)])
@@ -147,12 +147,13 @@ ROWS = {
         (GaugeNet,), lambda: GaugeNet(4, 2), lambda: WithoutTransport(GaugeNet(4, 2)),
         GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
     ),
-    "Handed": Row(
-        (Handed,), BesideItself, lambda: WithoutTransport(BesideItself()),
+    "OddUnderReflection": Row(
+        (OddUnderReflection,), BesideItself, lambda: WithoutTransport(BesideItself()),
         GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, EACH),
     ),
-    "Handed, in a mirror": Row(
-        (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: GaugeNet(4, 1), Cyclic(2),
+    "OddUnderReflection, in a mirror": Row(
+        (OddUnderReflection,), lambda: OddUnderReflection(GaugeNet(4, 1)),
+        lambda: GaugeNet(4, 1), Cyclic(2),
         (None, lambda g, c: mirrored(c) if g else c, None), lambda g, y: -y if g else y,
         (SCALARS[:, :1], CONNECTION, EACH),
     ),

@@ -34,8 +34,8 @@ class OnGraphs(nn.Module):
         super().__init__()
         self.conv, self.readout = GCNConv(3, 4), readout
 
-    def forward(self, x, edge_index, graph_index):
-        return self.readout(torch.tanh(self.conv(x, edge_index)), graph_index)
+    def forward(self, x, edge_index, batch):
+        return self.readout(torch.tanh(self.conv(x, edge_index)), batch)
 
 
 class Coarse(nn.Module):
@@ -118,7 +118,7 @@ ROWS = {
             lambda how=how: MessagePassing(
                 nn.Sequential(nn.Linear(8, 5), nn.Tanh()), nn.Linear(8, 4), how
             ),
-            lambda how=how: AfterTheOneBefore(MessagePassing(nn.Linear(8, 5), how=how)),
+            lambda how=how: AfterTheOneBefore(MessagePassing(nn.Linear(8, 5), reduce=how)),
             Permutations(7), (relabel, relabel_edges, None), relabel, (NODES, EDGES, ON_EDGES),
         )
         for how in ("sum", "mean", "max")
@@ -215,7 +215,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a softmax over the edges so far": (
         "graphs/products.py",
-        "positive /= a.at_targets(a.reduce(positive))",
+        "positive /= a.at_targets(a.aggregate(positive))",
         "positive /= positive.cumsum(0)",
     ),
     "every self-loop at the first node": (
@@ -230,8 +230,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "pooling that mixes graphs": (
         "graphs/pooling.py",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index.msort(), x)",
+        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, batch, x)",
+        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, batch.msort(), x)",
     ),
     "clusters in the order of the list": (
         "graphs/pooling.py",

@@ -152,7 +152,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "global pooling of one corner": (
         "grids/pooling.py",
-        'x.mean((-2, -1)) if self.how == "mean"',
-        'x[..., 1:, 1:].mean((-2, -1)) if self.how == "mean"',
+        'x.mean((-2, -1)) if self.reduce == "mean"',
+        'x[..., 1:, 1:].mean((-2, -1)) if self.reduce == "mean"',
     ),
 }

@@ -55,11 +55,11 @@ class CutToHexagon(nn.Module):
         return x * HEXAGONAL.disc(x.shape[-1] // 2).to(x)
 
 
-def plain(in_fields, out_fields, size, orientations, **padding):
+def plain(in_channels, out_channels, size, orientations, **padding):
     """An ordinary convolution with as many outputs."""
     mode = padding.get("padding", "zeros")
     conv = nn.Conv2d(
-        in_fields, out_fields * orientations, size, padding=size // 2, padding_mode=mode
+        in_channels, out_channels * orientations, size, padding=size // 2, padding_mode=mode
     )
     return AsChannels(conv, orientations)
 
@@ -162,8 +162,8 @@ ROWS = {
         COARSE, SMALL, coarse=2,
     ),
     "SpatialPool2d, windows of 3 on an odd side": row(
-        (SpatialPool2d,), lambda: nn.Sequential(pixels(D4), SpatialPool2d(3, 2, how="mean")),
-        lambda: nn.Sequential(pixels(D4), ByPosition(-1), SpatialPool2d(3, 2, how="mean")),
+        (SpatialPool2d,), lambda: nn.Sequential(pixels(D4), SpatialPool2d(3, 2, reduce="mean")),
+        lambda: nn.Sequential(pixels(D4), ByPosition(-1), SpatialPool2d(3, 2, reduce="mean")),
         D4, ODD,
     ),
     "GroupPool max, p4m": row(
@@ -213,8 +213,8 @@ ROWS = {
     ),
     "HexPool2d mean, odd radius": row(
         (HexPool2d,),
-        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), HexPool2d(how="mean")),
-        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), ByPosition(-1), HexPool2d(how="mean")),
+        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), HexPool2d(reduce="mean")),
+        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), ByPosition(-1), HexPool2d(reduce="mean")),
         C6, IMAGE[..., :11, :11], HEXAGONAL,
     ),
     "HexPool2d, torus": row(

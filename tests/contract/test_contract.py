@@ -32,8 +32,9 @@ NOT_YET_ON_META = {  # why not: which rows
     "the numbers of the edges, the connection, the pieces or the mass are looked at": (
         "GraphConv", "GCNConv", "GINConv", "GATConv", "MessagePassing sum", "MessagePassing mean",
         "MessagePassing max", "RGCNConv, no bases", "RGCNConv, 2 bases", "GlobalPool sum",
-        "GlobalPool mean", "GlobalPool max", "Blueprint on a graph", "GaugeNet", "Handed",
-        "GaugeConv, from scalars to scalars", "Handed, in a mirror", "SurfaceMean",
+        "GlobalPool mean", "GlobalPool max", "Blueprint on a graph", "GaugeNet",
+        "OddUnderReflection",
+        "GaugeConv, from scalars to scalars", "OddUnderReflection, in a mirror", "SurfaceMean",
     ),
     "edges are counted by torch.bincount, and multiples of an angle are made on the CPU": (
         "GaugeConv, no bias", "GaugeConv, twice, gated", "NormReLU", "Invariants", "IsotropicConv",

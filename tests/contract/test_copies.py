@@ -18,9 +18,9 @@ from torch import nn
 from torch.func import functional_call, grad, jacrev, jvp, stack_module_state, vmap
 
 from gdl_utils.blueprint import Blueprint
-from gdl_utils.gauges.networks import GaugeNet, Handed
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection
 from gdl_utils.gauges.transport import Connection
-from gdl_utils.geodesics.layers import Surface
+from gdl_utils.geodesics.layers import SurfaceOperators
 from gdl_utils.graphs.pooling import GlobalPool
 from gdl_utils.graphs.relational import ComplEx
 from gdl_utils.graphs.sparse import Adjacency
@@ -50,7 +50,9 @@ def cases() -> dict[str, tuple[nn.Module, tuple]]:
             layer._forward_pre_hooks.clear()
             for part in layer.modules():
                 part._forward_pre_hooks.clear()
-            if isinstance(layer, (GlobalPool, GaugeNet, Handed)) and not isinstance(args[-1], int):
+            if isinstance(layer, (GlobalPool, GaugeNet, OddUnderReflection)) and not isinstance(
+                args[-1], int
+            ):
                 args = (*args, int(args[-1].max()) + 1)  # the number of parts, if it is not said
             found.setdefault(" ".join(repr(layer).split()), (layer, args))
             if isinstance(args[-1], torch.Tensor) and args[-1].shape[0] == 2 and len(args) == 2:
@@ -75,7 +77,7 @@ def case(name: str) -> tuple[nn.Module, tuple]:
 
 def forgetful(x):
     """A structure without what it has computed and kept."""
-    if isinstance(x, Surface):
+    if isinstance(x, SurfaceOperators):
         return dataclasses.replace(x, near=forgetful(x.near))
     if isinstance(x, Connection):
         return dataclasses.replace(x)

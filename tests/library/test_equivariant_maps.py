@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from gdl_utils import equivariant_basis, representation
+from gdl_utils import action_matrices, equivariant_basis
 from gdl_utils.graphs.actions import Permutations, relabel, relabel_matrix
 from gdl_utils.grids.actions import Translations, shift
 from gdl_utils.grids.layers import circulant
@@ -18,7 +18,7 @@ SYMMETRIC_GROUP = [TRANSPOSITION, CYCLE]  # generate all 24 permutations
 
 
 def ring(n, step=1):
-    return representation(shift, [(step,)], (n,))
+    return action_matrices(shift, [(step,)], (n,))
 
 
 def test_representation_of_a_shift_by_hand():
@@ -29,7 +29,7 @@ def test_representation_is_a_homomorphism():
     group = Permutations(5)
     rng = torch.Generator().manual_seed(0)
     g, h = group.sample(rng), group.sample(rng)
-    a, b, ab = representation(relabel, [g, h, group.compose(g, h)], (5,))
+    a, b, ab = action_matrices(relabel, [g, h, group.compose(g, h)], (5,))
     assert torch.equal(a @ b, ab)
 
 
@@ -48,8 +48,8 @@ def test_shift_equivariant_maps_are_the_circulants(n):
         (ring(8, 2), ring(8, 2), 16),  # less symmetry, more maps
         (torch.eye(4)[None], torch.eye(3)[None], 12),  # no symmetry, all maps
         (ring(6), torch.ones(1, 1, 1), 1),  # to an invariant: only the sum
-        (representation(relabel, SYMMETRIC_GROUP, (4,)),) * 2 + (2,),  # Deep Sets
-        (representation(relabel_matrix, SYMMETRIC_GROUP, (4, 4)),) * 2 + (15,),  # Maron et al.
+        (action_matrices(relabel, SYMMETRIC_GROUP, (4,)),) * 2 + (2,),  # Deep Sets
+        (action_matrices(relabel_matrix, SYMMETRIC_GROUP, (4, 4)),) * 2 + (15,),  # Maron et al.
     ],
 )
 def test_known_dimensions(rep_in, rep_out, dimension):
@@ -62,7 +62,7 @@ def test_known_dimensions(rep_in, rep_out, dimension):
 
 def test_dimension_agrees_with_the_characters():
     elements = [0, 1, 2, 3]
-    rep = representation(turn, elements, (3, 3))
+    rep = action_matrices(turn, elements, (3, 3))
     by_characters = (rep.diagonal(dim1=1, dim2=2).sum(-1) ** 2).mean()
     assert len(equivariant_basis(rep, rep)) == round(float(by_characters))
 
@@ -104,12 +104,12 @@ def test_bad_representations(rep_in, rep_out, message):
 )
 def test_bad_actions(action, elements, message):
     with pytest.raises(ValueError, match=message):
-        representation(action, elements, (3,))
+        action_matrices(action, elements, (3,))
 
 
 def test_translations_of_an_image_need_two_generators():
     group = Translations((3, 4))
-    rep = representation(shift, [(1, 0), (0, 1)], group.shape)
+    rep = action_matrices(shift, [(1, 0), (0, 1)], group.shape)
     assert len(equivariant_basis(rep, rep)) == 12
 
 
@@ -154,18 +154,18 @@ def test_multiplicities_in_a_hidden_basis():
 
 def test_representation_of_a_complex_action():
     act = lambda g, x: x * cmath.exp(1j * g)  # noqa: E731
-    matrices = representation(act, [0.0, 0.5], (2,))
+    matrices = action_matrices(act, [0.0, 0.5], (2,))
     assert matrices.dtype == torch.complex128
     torch.testing.assert_close(matrices[1], cmath.exp(0.5j) * torch.eye(2, dtype=torch.complex128))
     with pytest.raises(ValueError, match="action must be linear"):
-        representation(lambda g, x: x + 1j, [1], (2,))
+        action_matrices(lambda g, x: x + 1j, [1], (2,))
     with pytest.raises(ValueError, match="action must be linear"):  # small, and not linear
-        representation(lambda g, x: 1e-12 * x * x, [1], (2,))
+        action_matrices(lambda g, x: 1e-12 * x * x, [1], (2,))
 
 
 def test_an_action_in_place_spoils_nothing():
     act = lambda g, x: x.copy_(shift((g,), x))  # noqa: E731
-    assert torch.equal(representation(act, [1], (4,)), ring(4))
+    assert torch.equal(action_matrices(act, [1], (4,)), ring(4))
 
 
 # --------------------------------------------------------------------------------- scales
@@ -235,8 +235,8 @@ def test_units_do_not_matter():
 def test_many_elements_say_what_their_generators_say():
     rng = torch.Generator().manual_seed(1)
     group = Permutations(4)
-    many = representation(relabel, [group.sample(rng) for _ in range(30)], (4,))
-    few = representation(relabel, SYMMETRIC_GROUP, (4,))
+    many = action_matrices(relabel, [group.sample(rng) for _ in range(30)], (4,))
+    few = action_matrices(relabel, SYMMETRIC_GROUP, (4,))
     assert torch.equal(equivariant_basis(many, many), equivariant_basis(few, few))
 
 

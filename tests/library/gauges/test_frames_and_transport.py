@@ -15,16 +15,16 @@ from gdl_utils.gauges.frames import (
     cone_angles,
     corner_angles,
     face_frames,
-    fans,
+    one_rings,
     vertex_frames,
     vertex_normals,
 )
 from gdl_utils.gauges.transport import (
     Connection,
-    carry,
     face_connection,
     faces_around,
     holonomy,
+    parallel_transport,
     triangle_curvatures,
     vertex_connection,
 )
@@ -96,7 +96,7 @@ def test_gauss_bonnet(make):
 def test_fans_of_a_flat_sheet():
     """In the plane the angles between neighbours are those of the lattice."""
     mesh = sheet(3)
-    around = fans(mesh)
+    around = one_rings(mesh)
     centre = 4
     at = around.edge_index[1] == centre
     offsets = (mesh.verts[around.edge_index[0, at]] - mesh.verts[centre])[:, :2]
@@ -109,7 +109,7 @@ def test_fans_of_a_flat_sheet():
 
 def test_fans_know_their_twins():
     for mesh in (sheet(4), pebble()):
-        around = fans(mesh)
+        around = one_rings(mesh)
         assert torch.equal(around.edge_index[:, around.twins], around.edge_index.flip(0))
         assert around.edge_index.shape[1] == 2 * len(mesh.edges)
 
@@ -140,7 +140,7 @@ FLAT = {
 def test_a_boundary_fan_is_not_stretched():
     """A straight rim spans π, and a corner what it spans in the plane."""
     mesh = sheet(4)
-    around = fans(mesh)
+    around = one_rings(mesh)
     for vertex, angle in ((1, math.pi), (3, math.pi / 2), (0, math.pi / 2)):
         at = around.edge_index[1] == vertex
         assert around.angles[at].max() == pytest.approx(angle)
@@ -170,7 +170,7 @@ def test_on_a_flat_surface_a_linear_function_has_a_parallel_gradient(mesh):
 def test_stretched_to_half_a_turn_the_gradient_would_not_be_parallel():
     """The control: what was done at the rim before, and what is done inside."""
     mesh = FLAT["sheared"]
-    around, theta = fans(mesh), cone_angles(mesh)
+    around, theta = one_rings(mesh), cone_angles(mesh)
     stretch = torch.where(mesh.boundary, math.pi / theta, 1.0)
     angles = around.angles * stretch[around.edge_index[1]]
     rho = angles + math.pi - angles[around.twins]
@@ -219,7 +219,7 @@ def test_a_vector_on_a_flat_sheet_keeps_its_direction_in_space():
     mesh = sheet(5)
     c, frames = vertex_connection(mesh), vertex_frames(mesh)
     path = [6, 12, 17, 18]
-    for stop, angle in zip(path, carry(c, path, 0.7)):
+    for stop, angle in zip(path, parallel_transport(c, path, 0.7)):
         arrow = math.cos(angle) * frames[stop, 0] + math.sin(angle) * frames[stop, 1]
         if stop == path[0]:
             start = arrow
@@ -268,7 +268,7 @@ def test_an_octant_of_the_sphere_turns_a_vector_by_a_quarter():
 def test_carrying_a_field_is_what_features_do():
     c = vertex_connection(pebble())
     path = [int(c.edge_index[0, 0]), int(c.edge_index[1, 0])]
-    here, there = carry(c, path, 0.4)
+    here, there = parallel_transport(c, path, 0.4)
     x = torch.tensor([[[0.0, math.cos(here), math.sin(here)]]], dtype=torch.float64)
     moved = change_features(-torch.tensor([c.step(*path)], dtype=torch.float64), x)
     assert torch.allclose(
@@ -284,10 +284,10 @@ def test_carrying_a_field_is_what_features_do():
         (lambda c: Connection(c.n, c.edge_index, c.transports[1:], c.directions), "transports"),
         (lambda c: Connection(c.n, c.edge_index, c.transports, c.directions / 0), "directions"),
         (lambda c: c.step(0, 0), "a step from 0 to 0"),
-        (lambda c: carry(c, []), "at least one"),
-        (lambda c: carry(c, [60]), "path must be a frame 0 to 59, got 60"),
-        (lambda c: carry(c, [0.0]), "path must be a frame 0 to 59, got 0.0"),
-        (lambda c: carry(c, [True, 2]), "path must be a frame 0 to 59, got True"),
+        (lambda c: parallel_transport(c, []), "at least one"),
+        (lambda c: parallel_transport(c, [60]), "path must be a frame 0 to 59, got 60"),
+        (lambda c: parallel_transport(c, [0.0]), "path must be a frame 0 to 59, got 0.0"),
+        (lambda c: parallel_transport(c, [True, 2]), "path must be a frame 0 to 59, got True"),
         (lambda c: faces_around(sheet(4), 5.0), "vertex must be a vertex 0 to 15, got 5.0"),
         (lambda c: holonomy(c, [3]), "at least two"),
         (lambda c: faces_around(sheet(4), 0), "boundary"),
@@ -307,7 +307,11 @@ def test_any_kind_of_integer_names_a_frame():
     j, i = (int(v) for v in c.edge_index[:, 0])
     expected = c.step(j, i)
     assert c.step(np.int32(j), torch.tensor(i)) == expected
-    assert carry(c, torch.tensor([j, i]))[-1] == carry(c, np.array([j, i]))[-1] == expected
+    assert (
+        parallel_transport(c, torch.tensor([j, i]))[-1]
+        == parallel_transport(c, np.array([j, i]))[-1]
+        == expected
+    )
     assert faces_around(sheet(4), np.int64(5)) == faces_around(sheet(4), 5)
 
 

@@ -16,7 +16,7 @@ from scipy.spatial import Delaunay
 
 from gdl_utils.data.animals import load_animal
 from gdl_utils.data.spot import load_spot
-from gdl_utils.gauges.frames import fans, vertex_frames
+from gdl_utils.gauges.frames import one_rings, vertex_frames
 from gdl_utils.gauges.logarithm import VectorHeat, log_map
 from gdl_utils.geodesics.distances import HeatMethod
 from gdl_utils.geodesics.mesh import Mesh
@@ -159,7 +159,9 @@ def test_distances(name, move):
         true = true_distance(name, s)
         mine.append(np.abs(ours.distance(s).numpy() / size - true).mean() / true.mean())
         theirs.append(np.abs(peer.compute_distance(s) / size - true).mean() / true.mean())
-    print(f"{name:14} {move:9} distance: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
+    print(
+        f"{name:14} {move:9} distance: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}"
+    )
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.003
     assert np.mean(mine) <= 0.08
 
@@ -167,7 +169,7 @@ def test_distances(name, move):
 # ---------------------------------------------------------------------------------- directions
 def exact_departures(mesh: Mesh, source: int, targets) -> np.ndarray:
     """Angles in the source's frame at which the shortest paths leave it."""
-    around, planes = fans(mesh), directed_edges(mesh)
+    around, planes = one_rings(mesh), directed_edges(mesh)
     at = around.edge_index[1] == source
     angle = dict(zip(around.edge_index[0, at].tolist(), around.angles[at].tolist()))
     x = mesh.verts.numpy()
@@ -237,7 +239,7 @@ def test_logarithms(name, move):
         if name in FLAT:
             own = turns(np.arctan2(p[:, 1], p[:, 0]), true)[far].max()
             assert own <= (1e-5 if move == "far off" else 1e-8)
-    print(f"{name:14} {move:9} directions: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
+    print(f"{name:14} {move:9} directions: {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.01
 
 

@@ -126,7 +126,7 @@ def test_message_passing_by_hand():
     x = torch.tensor([[10.0], [4], [1]])
     edges = torch.tensor([[1, 2, 0], [0, 0, 1]])
     for how, first in (("sum", 15), ("mean", 7.5), ("max", 9)):
-        layer = MessagePassing(difference, how=how)
+        layer = MessagePassing(difference, reduce=how)
         assert layer(x, edges).flatten().tolist() == [first, -6, 0]
 
 
@@ -179,7 +179,7 @@ def test_deep_sets_is_every_linear_equivariant_map():
 def test_representations_are_printed():
     assert repr(GCNConv(3, 4)) == "GCNConv(3, 4)"
     assert repr(GATConv(3, 4, heads=2)) == "GATConv(3, 4, heads=2)"
-    assert repr(DeepSets(3, 4)) == "DeepSets(3, 4, how='mean')"
+    assert repr(DeepSets(3, 4)) == "DeepSets(3, 4, reduce='mean')"
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_representations_are_printed():
         (lambda: GCNConv(0, 4), "must be positive, got 0 and 4"),
         (lambda: GATConv(3, 4, heads=0), "channels and heads must be positive, got 3, 4 and 0"),
         (lambda: DeepSets(3, -1), "must be positive, got 3 and -1"),
-        (lambda: DeepSets(3, 4, "min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
-        (lambda: MessagePassing(nn.Identity(), how="last"), "got 'last'"),
+        (lambda: DeepSets(3, 4, "min"), "reduce must be 'sum', 'mean' or 'max', got 'min'"),
+        (lambda: MessagePassing(nn.Identity(), reduce="last"), "got 'last'"),
         (lambda: GCNConv(2, 4)(X, EDGES), r"x must be \(n, 2\), got \(8, 3\)"),
         (lambda: GATConv(3, 4)(X[0], EDGES), r"x must be \(n, 3\), got \(3,\)"),
         (lambda: GINConv(nn.Identity())(X[0], EDGES), r"x must be \(n, C\), got \(3,\)"),

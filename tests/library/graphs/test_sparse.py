@@ -5,7 +5,7 @@ import torch
 
 from gdl_utils.graphs.actions import relabel, relabel_edges
 from gdl_utils.graphs.layers import GATConv, GCNConv, GraphConv
-from gdl_utils.graphs.sparse import Adjacency, as_adjacency, check_how
+from gdl_utils.graphs.sparse import Adjacency, as_adjacency, check_reduce
 
 RNG = torch.Generator().manual_seed(0)
 EDGES = torch.tensor([[3, 0, 1, 3, 3, 1], [0, 1, 2, 3, 0, 0]])  # a loop, a double edge, 4 alone
@@ -73,11 +73,11 @@ def test_gradients_and_their_gradients():
     for f, inputs in [
         (A.sum, (x,)), (A.sum, (x, weight)), (A.sum, (heads, weights)),
         (A.at_sources, (x,)), (A.at_targets, (x,)), (A.reduce, (logits,)),
-        (lambda m: A.reduce(m, "mean"), (logits,)), (A.softmax, (logits,)),
+        (lambda m: A.aggregate(m, "mean"), (logits,)), (A.softmax, (logits,)),
     ]:  # fmt: skip
         assert torch.autograd.gradcheck(f, inputs)
         assert torch.autograd.gradgradcheck(f, inputs)
-    assert torch.autograd.gradcheck(lambda m: A.reduce(m, "max"), (logits,))
+    assert torch.autograd.gradcheck(lambda m: A.aggregate(m, "max"), (logits,))
 
 
 def test_only_what_is_asked_for_is_differentiated():
@@ -88,9 +88,9 @@ def test_only_what_is_asked_for_is_differentiated():
 
 def test_reduce_by_hand():
     messages = torch.tensor([[1.0], [-2], [4], [-5], [6], [7]])
-    assert A.reduce(messages).flatten().tolist() == [3, -5, 6, 7, 0]
-    assert A.reduce(messages, "mean").flatten().tolist() == [1, -5, 6, 7, 0]
-    assert A.reduce(messages, "max").flatten().tolist() == [4, -5, 6, 7, 0]
+    assert A.aggregate(messages).flatten().tolist() == [3, -5, 6, 7, 0]
+    assert A.aggregate(messages, "mean").flatten().tolist() == [1, -5, 6, 7, 0]
+    assert A.aggregate(messages, "max").flatten().tolist() == [4, -5, 6, 7, 0]
 
 
 def test_softmax_by_hand_and_without_overflow():
@@ -106,7 +106,7 @@ def test_a_graph_without_edges_or_without_nodes():
         assert torch.equal(empty.sum(x), torch.zeros(n, 3))
         assert empty.at_sources(x).shape == (0, 3)
         for how in ("sum", "mean", "max"):
-            assert torch.equal(empty.reduce(torch.ones(0, 3), how), torch.zeros(n, 3))
+            assert torch.equal(empty.aggregate(torch.ones(0, 3), how), torch.zeros(n, 3))
         assert empty.softmax(torch.ones(0, 2)).shape == (0, 2)
         empty.sum(x).sum().backward()
         assert torch.equal(x.grad, torch.zeros(n, 3))
@@ -142,10 +142,13 @@ def test_prepared_edges_pass_through():
         (lambda: A.sum(X[:, None], W), r"weight must be \(6, 1\), got \(6,\)"),
         (lambda: A.at_sources(X[0]), r"x must be \(5, C\), got \(3,\)"),
         (lambda: A.at_targets(X[:2]), r"x must be \(5, C\), got \(2, 3\)"),
-        (lambda: A.reduce(X), r"messages must be \(6, C\), got \(5, 3\)"),
-        (lambda: A.reduce(W[:, None], "min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
+        (lambda: A.aggregate(X), r"messages must be \(6, C\), got \(5, 3\)"),
+        (
+            lambda: A.aggregate(W[:, None], "min"),
+            "reduce must be 'sum', 'mean' or 'max', got",
+        ),
         (lambda: A.softmax(X), r"logits must be \(6, C\), got \(5, 3\)"),
-        (lambda: check_how("min"), "got 'min'"),
+        (lambda: check_reduce("min"), "got 'min'"),
     ],
 )
 def test_bad_input(call, message):

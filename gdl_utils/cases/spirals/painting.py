@@ -163,7 +163,7 @@ def spirals(
     nearest = distances.argmin(1)
     f = torch.zeros(len(mesh.verts), dtype=torch.float64)
     for i, place in enumerate(places):
-        theta, r = vector_heat(mesh).departures(place), distances[:, i] / edge
+        theta, r = vector_heat(mesh).log_map_angles(place), distances[:, i] / edge
         phase = 2 * math.pi * float(torch.rand(1, generator=rng))
         wave = torch.cos(arms * (hand * theta + r.clamp(min=0.3).log()) + phase)
         bright = torch.exp(-((r / (0.8 * radius)) ** 2)) * (1 + wave) / 2

@@ -11,8 +11,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
+from gdl_utils.cases.shapes.menagerie import KINDS, Herd, triangle_areas
 from gdl_utils.data.animals import load_animal
-from gdl_utils.data.menagerie import KINDS, Herd, triangle_areas
 
 
 def sample_points(herd: Herd, count: int, rng: torch.Generator) -> Float[Tensor, "N P 3"]:

@@ -15,7 +15,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from gdl_utils.geodesics.distances import HeatMethod
-from gdl_utils.geodesics.layers import Surface, surface
+from gdl_utils.geodesics.layers import SurfaceOperators, surface_operators
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.pooling import farthest_points
 from gdl_utils.geodesics.remeshing import remesh
@@ -91,7 +91,7 @@ class Remeshed:
     ----------
     mesh : Mesh
         K vertices, of area one.
-    carry : Tensor, (K, V), sparse
+    interpolation : Tensor, (K, V), sparse
         Where its vertices lie on the reference: takes the reference's signals to them.
     on : Surface
         What a network may know of it.
@@ -102,8 +102,8 @@ class Remeshed:
     """
 
     mesh: Mesh
-    carry: Tensor
-    on: Surface
+    interpolation: Tensor
+    operators: SurfaceOperators
     distance: Float[Tensor, "K S"]
     mirrored: Float[Tensor, "K S"]
 
@@ -151,12 +151,14 @@ def remeshed(
         raise ValueError(
             f"bent must have the reference's {len(to.mesh.verts)} vertices, got {len(bent.verts)}"
         )
-    new, carry = remesh(bent, count, rng)
+    new, interpolation = remesh(bent, count, rng)
     new = unit_area(new)
     true, opposite = (
-        torch.sparse.mm(carry, d).to(dtype) for d in (to.distances, to.distances[to.mirror])
+        torch.sparse.mm(interpolation, d).to(dtype) for d in (to.distances, to.distances[to.mirror])
     )
-    return Remeshed(new, carry, surface(new, k, delaunay=True, dtype=dtype), true, opposite)
+    return Remeshed(
+        new, interpolation, surface_operators(new, k, delaunay=True, dtype=dtype), true, opposite
+    )
 
 
 def soft_labels(distance: Float[Tensor, "K S"], width: float) -> Float[Tensor, "K S"]:

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
+from gdl_utils.cases.spirals.painting import bumpy_sphere, spirals, wide_places
 from gdl_utils.gauges.layers import GaugeConv
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored, side_by_side
-from gdl_utils.gauges.spirals import bumpy_sphere, spirals, wide_places
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, batch_connections, mirrored
 from gdl_utils.gauges.transport import vertex_connection
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.mesh import Mesh
@@ -123,7 +123,7 @@ def net(order=2, seed=0):
 def test_side_by_side_is_one_by_one():
     surfaces = [painted(seed) for seed in (1, 2, 3)]
     connections = [vertex_connection(mesh) for _, mesh in surfaces]
-    whole, piece = side_by_side(connections)
+    whole, piece = batch_connections(connections)
     assert whole.n == sum(c.n for c in connections) == len(piece)
     together = net()(torch.cat([x for x, _ in surfaces]), whole, piece)
     alone = [
@@ -151,13 +151,13 @@ def test_an_isotropic_network_cannot_tell_the_mirror_image():
     connection, piece = vertex_connection(mesh), torch.zeros(len(x), dtype=torch.int64)
     blind = net(order=0)
     assert torch.equal(blind(x, connection, piece), blind(x, mirrored(connection), piece))
-    assert float(Handed(blind)(x, connection, piece).abs()) == 0
+    assert float(OddUnderReflection(blind)(x, connection, piece).abs()) == 0
 
 
 def test_handed_is_odd():
     x, mesh = painted(6)
     connection, piece = vertex_connection(mesh), torch.zeros(len(x), dtype=torch.int64)
-    handed = Handed(net())
+    handed = OddUnderReflection(net())
     there, back = handed(x, connection, piece), handed(x, mirrored(connection), piece)
     assert float((there + back).abs().max()) < 1e-12
     assert float(there.abs()) > 1e-6
@@ -182,7 +182,7 @@ def test_bad_networks_are_refused():
     with pytest.raises(ValueError, match="layers must not be negative, got -1"):
         GaugeNet(4, 1, -1)
     with pytest.raises(ValueError, match="connections must hold at least one"):
-        side_by_side([])
+        batch_connections([])
     x, mesh = painted(8)
-    with pytest.raises(ValueError, match=r"piece must be \(162,\) of whole numbers"):
+    with pytest.raises(ValueError, match=r"batch must be \(162,\) of whole numbers"):
         net()(x, vertex_connection(mesh), torch.zeros(3, dtype=torch.int64))

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from gdl_utils.data.animals import RANGES, body_plan, load_animal
-from gdl_utils.data.menagerie import (
+from gdl_utils.cases.shapes.menagerie import (
     BUILDS,
     KINDS,
     VARIED,
@@ -17,6 +16,7 @@ from gdl_utils.data.menagerie import (
     triangle_areas,
     unit_size,
 )
+from gdl_utils.data.animals import RANGES, body_plan, load_animal
 
 
 def rng(seed=0):

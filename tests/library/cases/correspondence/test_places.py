@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from gdl_utils.data.animals import load_animal, random_pose
-from gdl_utils.geodesics.correspondence import (
+from gdl_utils.cases.correspondence.places import (
     fit_places,
     place_errors,
     reference,
@@ -14,6 +13,7 @@ from gdl_utils.geodesics.correspondence import (
     soft_labels,
     unit_area,
 )
+from gdl_utils.data.animals import load_animal, random_pose
 from gdl_utils.geodesics.layers import DiffusionNet
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.paths import exact_distance
@@ -60,7 +60,7 @@ def test_places_and_distances(rest):
 
 def test_the_truth_is_carried_along(dog, rest, moved):
     """The point a vertex came from, on the rest pose: near the place that is nearest to it."""
-    true = torch.sparse.mm(moved.carry, rest.mesh.verts)
+    true = torch.sparse.mm(moved.interpolation, rest.mesh.verts)
     nearest = moved.distance.argmin(1)
     apart = (true - rest.mesh.verts[rest.places[nearest]]).norm(dim=1)
     covered = rest.distances.min(1).values.max()
