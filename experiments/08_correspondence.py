@@ -162,13 +162,13 @@ def short(found: dict) -> dict:
 def answers(model: DiffusionNet, inputs: list[Tensor], surfaces: list[Remeshed]) -> list[Tensor]:
     """The place that each vertex is given."""
     with torch.no_grad():
-        return [model(x, s.on).argmax(1) for x, s in zip(inputs, surfaces, strict=True)]
+        return [model(x, s.operators).argmax(1) for x, s in zip(inputs, surfaces, strict=True)]
 
 
 def inside_out(surface: Remeshed) -> Remeshed:
     """The surface with all faces reversed, as a network sees it: left for right."""
-    flipped = surface.on.gradient * torch.tensor([[1], [-1]])
-    return replace(surface, on=replace(surface.on, gradient=flipped))
+    flipped = surface.operators.gradient * torch.tensor([[1], [-1]])
+    return replace(surface, operators=replace(surface.operators, gradient=flipped))
 
 
 def turned(xyz: Tensor, rng: torch.Generator) -> Tensor:

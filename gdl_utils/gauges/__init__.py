@@ -11,7 +11,7 @@ from gdl_utils.gauges.frames import (
     cone_angles,
     corner_angles,
     face_frames,
-    fans,
+    one_rings,
     vertex_frames,
     vertex_normals,
 )
@@ -31,7 +31,7 @@ from gdl_utils.gauges.transport import (
 )
 
 __all__ = [  # noqa: RUF022  (in the order in which one learns them)
-    "corner_angles", "cone_angles", "angle_defects", "fans", "vertex_normals",
+    "corner_angles", "cone_angles", "angle_defects", "one_rings", "vertex_normals",
     "vertex_frames", "face_frames",
     "Connection", "vertex_connection", "face_connection", "parallel_transport", "holonomy",
     "triangle_curvatures", "faces_around",

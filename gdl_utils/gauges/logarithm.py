@@ -201,7 +201,7 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     Returns
     -------
     Tensor, (V, 2)
-        In the frame of :func:`~gdl_utils.gauges.frames.fans` at the source, in the unit of
+        In the frame of :func:`~gdl_utils.gauges.frames.one_rings` at the source, in the unit of
         ``mesh.verts``; infinite or NaN in other pieces.
 
     Raises

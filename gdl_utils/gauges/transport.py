@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
-from gdl_utils.gauges.frames import face_frames
+from gdl_utils.gauges.frames import face_frames, one_rings
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.mesh import Mesh
 
@@ -121,7 +121,7 @@ def vertex_connection(mesh: Mesh) -> Connection:
     Returns
     -------
     Connection
-        Of V frames, those of :func:`~gdl_utils.gauges.frames.fans`.
+        Of V frames, those of :func:`~gdl_utils.gauges.frames.one_rings`.
 
     References
     ----------

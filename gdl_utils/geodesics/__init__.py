@@ -1,7 +1,7 @@
 """Geodesics: signals on surfaces, and what bending leaves alone. See chapter 03, *Data that is not
 flat*, and chapter 08, *Geodesics*.
 
-``from gdl_utils.geodesics import DiffusionNet, Mesh, heat_distance, surface``
+``from gdl_utils.geodesics import DiffusionNet, Mesh, heat_distance, surface_operators``
 """
 
 from gdl_utils.geodesics.actions import Folds, Isometries, crease, fold, isometries

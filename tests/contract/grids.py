@@ -15,8 +15,8 @@ from gdl_utils.grids.actions import (
 from gdl_utils.grids.layers import CircularConv2d
 from gdl_utils.grids.pooling import (
     BlurPool2d,
+    CircularMaxPool2d,
     GlobalPool2d,
-    MaxPool2d,
     PolyphasePool2d,
     Subsample2d,
 )
@@ -40,13 +40,13 @@ ROWS = {
         (CircularConv2d,), lambda: CircularConv2d(3, 4, 1, bias=False),
         lambda: ByPosition(-1), ALL, shift, shift, (IMAGE,),
     ),
-    "MaxPool2d, stride 1, all shifts": Row(
-        (MaxPool2d,), lambda: after_conv(MaxPool2d(3, 1)),
+    "CircularMaxPool2d, stride 1, all shifts": Row(
+        (CircularMaxPool2d,), lambda: after_conv(CircularMaxPool2d(3, 1)),
         lambda: after_conv(nn.MaxPool2d(3, 1, padding=1), ByPosition(-1)),
         ALL, shift, shift, (IMAGE,),
     ),
-    "MaxPool2d, even shifts": Row(
-        (MaxPool2d,), lambda: after_conv(MaxPool2d(3, 2)),
+    "CircularMaxPool2d, even shifts": Row(
+        (CircularMaxPool2d,), lambda: after_conv(CircularMaxPool2d(3, 2)),
         lambda: after_conv(nn.MaxPool2d(3, 2, padding=1)), EVEN, shift, coarse_shift(2), (IMAGE,),
     ),
     "Subsample2d, even shifts": Row(

@@ -93,7 +93,7 @@ class Remeshed:
         K vertices, of area one.
     interpolation : Tensor, (K, V), sparse
         Where its vertices lie on the reference: takes the reference's signals to them.
-    on : Surface
+    operators : SurfaceOperators
         What a network may know of it.
     distance : Tensor, (K, S)
         From the true point on the reference to each place.
@@ -246,7 +246,7 @@ def fit_places(
     for _ in range(epochs):
         total = 0.0
         for i in torch.randperm(len(surfaces), generator=rng).tolist():
-            guess = model(inputs[i], surfaces[i].on).log_softmax(1)
+            guess = model(inputs[i], surfaces[i].operators).log_softmax(1)
             loss = -(labels[i] * guess).sum(1).mean()
             optimiser.zero_grad()
             loss.backward()

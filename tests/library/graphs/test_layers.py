@@ -80,7 +80,7 @@ def test_gradients_of_the_weights_against_torch_geometric(pair):
 
 class Peer(PeerMessagePassing):
     def __init__(self, ours):
-        super().__init__(aggr=ours.how)
+        super().__init__(aggr=ours.reduce)
         self.ours = ours
 
     def forward(self, x, edge_index, e):
@@ -155,7 +155,7 @@ def test_deep_sets_by_hand():
     x = torch.tensor([[1.0], [2], [6]])
     assert layer(x).flatten().tolist() == [31, 32, 36]
     for how, pooled in (("sum", 90), ("max", 60)):
-        layer.how = how
+        layer.reduce = how
         assert layer(x).flatten().tolist() == [1 + pooled, 2 + pooled, 6 + pooled]
 
 

@@ -72,7 +72,7 @@ def test_gradients_and_their_gradients():
     logits = torch.randn(6, 2, generator=RNG, dtype=torch.float64).requires_grad_()
     for f, inputs in [
         (A.sum, (x,)), (A.sum, (x, weight)), (A.sum, (heads, weights)),
-        (A.at_sources, (x,)), (A.at_targets, (x,)), (A.reduce, (logits,)),
+        (A.at_sources, (x,)), (A.at_targets, (x,)), (A.aggregate, (logits,)),
         (lambda m: A.aggregate(m, "mean"), (logits,)), (A.softmax, (logits,)),
     ]:  # fmt: skip
         assert torch.autograd.gradcheck(f, inputs)

@@ -138,7 +138,7 @@ def test_a_torus_of_hexagons_pools_all_around():
         (lambda: HexPool2d(padding="same"), "padding must be"),
         (lambda: HexPool2d()(torch.ones(1, 1, 6, 6)), "must be odd and positive, got 6"),
         (lambda: HexPool2d()(torch.ones(1, 5, 5)), r"got \(1, 5, 5\)"),
-        (lambda: HexPool2d(padding="circular")(torch.ones(1, 1, 9, 9)), "multiple of the step 2"),
+        (lambda: HexPool2d(padding="circular")(torch.ones(1, 1, 9, 9)), "multiple of the stride 2"),
         (lambda: HexPool2d(2, 3, padding="circular")(torch.ones(1, 1, 3, 3)), "at least 5, got 3"),
         (lambda: GlobalGroupPool("min"), "reduce must be one of"),
         (lambda: GlobalGroupPool()(torch.ones(2, 3)), "must be"),

@@ -124,7 +124,7 @@ def test_a_quarter_turn_takes_x_to_y(herd):
     assert torch.equal(turned.y, herd.y)
 
 
-def test_what_is_refused(herd):
+def test_bad_herds_are_refused(herd):
     with pytest.raises(ValueError, match="count must be at least 1, got 0"):
         draw_herd(rng(), 0)
     with pytest.raises(ValueError, match="name must be one of dog, rat, got 'cat'"):
