@@ -202,8 +202,8 @@ MUTANTS = {
         "connection.transports, -connection.directions",
     ),
     "a bias on a vector": (
-        "gauges/layers.py", "own = torch.stack(parts, -1)",
-        "own = torch.stack(parts, -1) + self.bias[:, None]",
+        "gauges/layers.py", "b @ odd, a @ odd",
+        "b @ odd + (0 if self.bias is None else self.bias), a @ odd",
     ),
     "own pairs mixed as if they were scalars": (
         "gauges/layers.py", "[a @ even - b @ odd,", "[a @ even + b @ odd,",
