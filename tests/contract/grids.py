@@ -147,8 +147,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     "pooling that starts late": ("grids/pooling.py", "x[..., i::s, j::s]", "x[..., i::s, 0::s]"),
     "a stride in the wrong place": (
         "grids/pooling.py",
-        "return x[..., :: self.step, :: self.step]",
-        "return x[..., : x.shape[-2] // self.step, : x.shape[-1] // self.step]",
+        "return x[..., :: self.stride, :: self.stride]",
+        "return x[..., : x.shape[-2] // self.stride, : x.shape[-1] // self.stride]",
     ),
     "global pooling of one corner": (
         "grids/pooling.py",

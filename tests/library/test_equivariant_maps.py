@@ -283,6 +283,9 @@ def test_a_reflection_is_added_to_the_algebra():
 def test_the_algebra_must_be_named():
     with pytest.raises(ValueError, match=r"invertible .* say generators_of='algebra'"):
         equivariant_basis(so3(), so3())
+
+
+def test_bad_kind_of_generators():
     with pytest.raises(ValueError, match="generators_of must be 'group' or 'algebra', got 'lie'"):
         equivariant_basis(so3(), so3(), generators_of="lie")
 

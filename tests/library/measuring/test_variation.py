@@ -22,14 +22,26 @@ def drawn(x, acts, moved):
     return [list(stage) for stage in stages], None if anywhere is None else list(anywhere)
 
 
-def test_the_spread_by_hand():
+def test_the_spread_is_the_deviation_within_a_channel():
+    x = 1e6 + torch.tensor([[0.0, 0], [2, 6]]).double()
+    spread = Spread(x, COLUMNS, [10 * x] * 5)
+    assert spread.scale.tolist() == pytest.approx([1, 3])
+    assert spread.over((3, 2)).tolist() == [spread.scale.tolist()] * 3
+    assert spread.varies
+
+
+def test_entries_that_are_alike_but_for_a_trace_are_compared_with_draws():
+    x = 1 + torch.tensor([[0.0, 0], [1e-8, 1e-6]]).double()
+    scale = Spread(x, COLUMNS, [x + 2] * 5).scale.tolist()
+    assert scale == pytest.approx([2, 5e-7])
+
+
+def test_the_spread_of_what_is_alike_by_hand():
     x = torch.zeros(2, 2).double()
     others = [torch.tensor([[3.0, 0], [4, 0]]), torch.tensor([[0.0, 2], [0, 2]])]
     spread = Spread(x, COLUMNS, [o.double() for o in others])
     # column 0: rms (12.5 ** .5, 0), the lower median is 0, so the rms of both counts
     assert spread.scale.tolist() == pytest.approx([2.5, 2**0.5])
-    assert spread.over((3, 2)).tolist() == [spread.scale.tolist()] * 3
-    assert spread.varies
 
 
 def test_one_wild_difference_does_not_decide():
@@ -59,8 +71,9 @@ def test_what_never_varies_is_measured_beside_itself():
 
 
 def test_shapes_and_numbers_that_do_not_count():
-    others = [X[:3], X * torch.nan, X + 1]
-    assert Spread(X, COLUMNS, others).scale.tolist() == pytest.approx([1, 1])
+    alike = torch.ones(6, 2).double()
+    others = [alike[:3], alike * torch.nan, alike + 1]
+    assert Spread(alike, COLUMNS, others).scale.tolist() == pytest.approx([1, 1])
 
 
 def test_crossings_keep_the_range_and_leave_the_orbit():
