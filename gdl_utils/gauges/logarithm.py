@@ -218,6 +218,11 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     shortest paths from two sides meet, nothing is right: look at a neighbourhood, not at the whole
     surface.
 
+    In the shadow of a hole, or of a bay of the rim, no geodesic arrives and there is no logarithm:
+    the shortest path bends at the rim. The distance is that of this path. The direction is not the
+    one in which it sets out; on a flat surface it is the one in which the point lies in the plane,
+    across the hole.
+
     References
     ----------
     Soliman, Sharp (2025), *The Affine Heat Method*; Sharp, Soliman, Crane (2019), *The Vector Heat
