@@ -6,6 +6,8 @@ the steps are added up, each turned back into the source's plane.
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -106,7 +108,7 @@ class VectorHeat:
         self._inflow = csr_array((weights * edges.steps, ends[::-1]), shape=(n, n))
         self._piece = mesh.components.numpy()
 
-    def carried(self, source: int, angle: float = 0.0) -> Float[Tensor, " V"]:
+    def carried(self, source: SupportsIndex, angle: float = 0.0) -> Float[Tensor, " V"]:
         """Carry a unit vector from a vertex to every other.
 
         Parameters
@@ -129,7 +131,7 @@ class VectorHeat:
         arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
         return torch.from_numpy(np.where(self._piece == self._piece[at], arrived, np.nan))
 
-    def departures(self, source: int) -> Float[Tensor, " V"]:
+    def departures(self, source: SupportsIndex) -> Float[Tensor, " V"]:
         r"""In which direction, in the source's frame, one sets out for every vertex.
 
         A vertex j sees its neighbour i at the point :math:`e_{ji}` of its own tangent plane. A turn
@@ -170,7 +172,7 @@ class VectorHeat:
         angle[at] = 0.0
         return torch.from_numpy(np.where(self._piece == self._piece[at], angle, np.nan))
 
-    def _start(self, source: int) -> int:
+    def _start(self, source: SupportsIndex) -> int:
         return vertex_index("source", source, len(self._piece))
 
     def _diffused(self, at: int) -> np.ndarray:
@@ -187,7 +189,7 @@ def vector_heat(mesh: Mesh) -> VectorHeat:
     return VectorHeat(mesh)
 
 
-def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
+def log_map(mesh: Mesh, source: SupportsIndex) -> Float[Tensor, "V 2"]:
     r"""Every vertex as a vector in the tangent plane of one: its distance and its direction.
 
     .. math:: \log_s(p) = d(s, p)\, (\cos\alpha, \sin\alpha)

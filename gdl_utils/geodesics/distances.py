@@ -46,7 +46,8 @@ class HeatMethod:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, or t is not positive and finite.
+        If ``mesh`` is no Mesh, its triangles are too thin for double precision, or t is not
+        positive and finite.
 
     Notes
     -----

@@ -168,9 +168,7 @@ def test_distances(name, move):
         true = true_distance(name, s)
         mine.append(np.abs(ours.distance(s).numpy() / size - true).mean() / true.mean())
         theirs.append(np.abs(peer.compute_distance(s) / size - true).mean() / true.mean())
-    print(
-        f"{name:14} {move:9} distance: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}"
-    )
+    print(f"{name:14} {move:9} error: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.003
     assert np.mean(mine) <= 0.08
 
@@ -267,9 +265,7 @@ def test_logarithms(name, move):
         q = peer.compute_log_map(s)[targets]
         mine.append(apart(np.arctan2(p[:, 1], p[:, 0])[far], true[far]))
         theirs.append(apart(np.arctan2(q[:, 1], q[:, 0])[far], true[far]))
-    print(
-        f"{name:14} {move:9} directions: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}"
-    )
+    print(f"{name:14} {move:9} angle: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.01
 
 

@@ -175,7 +175,13 @@ def test_nested_dissection_separates_a_path():
 
 @pytest.mark.parametrize(
     ("sources", "words"),
-    [([], "sources"), (162, "0 to 161"), (-1, "0 to 161"), (0.5, "integers"), ([[0]], "sources")],
+    [
+        ([], "sources"),
+        (162, "0 to 161"),
+        (-1, "0 to 161"),
+        (0.5, "whole number"),
+        ([[0]], "sources"),
+    ],
 )
 def test_bad_sources(sources, words):
     method = HeatMethod(icosphere(2))
