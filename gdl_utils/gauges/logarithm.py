@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 from torch import Tensor
 
 from gdl_utils.gauges.transport import Connection
-from gdl_utils.geodesics.distances import HeatMethod, heat_distance, heat_method
+from gdl_utils.geodesics.distances import COLD, HeatMethod, heat_distance, heat_method
 from gdl_utils.geodesics.elimination import factorise
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.intrinsic_edges import intrinsic_edges
@@ -177,10 +177,13 @@ class VectorHeat:
 
     def _diffused(self, at: int) -> np.ndarray:
         """The first axis of one vertex, as heat brings it to every vertex of its piece (V,)."""
-        start = np.zeros((len(self._piece), 1))
+        start = np.zeros((len(self._piece), 1), dtype=complex)
         start[at] = 1.0
-        self._heat.reaching(start)
-        return self._solve(start.astype(complex))[:, 0]
+        found = self._solve(start)[:, 0]
+        # A vector is no longer than the heat that brings it: only a short one need be looked into.
+        if (np.abs(found[self._piece == self._piece[at]]) < COLD).any():
+            self._heat.reaching(start.real)
+        return found
 
 
 @once_per_mesh
