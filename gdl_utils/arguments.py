@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 
-def whole(name: str, value: Any, at_least: int | None = None) -> int:
+def whole(name: str, value: Any, at_least: int | None = None, at_most: int | None = None) -> int:
     """Return a whole number as a Python ``int``, whichever library's type it has.
 
     Parameters
@@ -26,13 +26,13 @@ def whole(name: str, value: Any, at_least: int | None = None) -> int:
     name : str
         What the caller's argument is called.
     value : int, numpy integer, or torch or numpy integer of one element
-    at_least : int, optional
-        Its smallest value.
+    at_least, at_most : int, optional
+        Its smallest and its largest value.
 
     Raises
     ------
     ValueError
-        If it is no whole number (``True`` and ``3.0`` are none), or is too small.
+        If it is no whole number (``True`` and ``3.0`` are none), or is out of its range.
 
     Notes
     -----
@@ -46,6 +46,8 @@ def whole(name: str, value: Any, at_least: int | None = None) -> int:
             value = operator.index(value)
         except TypeError:
             raise ValueError(f"{name} must be a whole number, got {value!r}") from None
+    if at_most is not None and not (at_least or 0) <= value <= at_most:
+        raise ValueError(f"{name} must be between {at_least or 0} and {at_most}, got {value}")
     if at_least is not None and value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {value}")
     return value
@@ -252,5 +254,7 @@ def _listed(words: Iterable[Any]) -> str:
 def _plain(value: Any) -> Any:
     """Sequences of tensors as sequences of arrays."""
     if isinstance(value, (list, tuple)):
+        if any(isinstance(part, (bool, np.bool_)) for part in value):
+            raise ValueError("truth values")  # numpy would count True as 1 among whole numbers
         return [_plain(part) for part in value]
     return value.detach().cpu().numpy() if isinstance(value, Tensor) else value

@@ -6,6 +6,8 @@ the steps are added up, each turned back into the source's plane.
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -13,7 +15,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 from torch import Tensor
 
 from gdl_utils.gauges.transport import Connection
-from gdl_utils.geodesics.distances import HeatMethod, heat_distance, heat_method
+from gdl_utils.geodesics.distances import COLD, HeatMethod, heat_distance, heat_method
 from gdl_utils.geodesics.elimination import factorise
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.intrinsic_edges import intrinsic_edges
@@ -106,7 +108,7 @@ class VectorHeat:
         self._inflow = csr_array((weights * edges.steps, ends[::-1]), shape=(n, n))
         self._piece = mesh.components.numpy()
 
-    def carried(self, source: int, angle: float = 0.0) -> Float[Tensor, " V"]:
+    def carried(self, source: SupportsIndex, angle: float = 0.0) -> Float[Tensor, " V"]:
         """Carry a unit vector from a vertex to every other.
 
         Parameters
@@ -129,7 +131,7 @@ class VectorHeat:
         arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
         return torch.from_numpy(np.where(self._piece == self._piece[at], arrived, np.nan))
 
-    def log_map_angles(self, source: int) -> Float[Tensor, " V"]:
+    def log_map_angles(self, source: SupportsIndex) -> Float[Tensor, " V"]:
         r"""In which direction, in the source's frame, one sets out for every vertex.
 
         A vertex j sees its neighbour i at the point :math:`e_{ji}` of its own tangent plane. A turn
@@ -170,15 +172,18 @@ class VectorHeat:
         angle[at] = 0.0
         return torch.from_numpy(np.where(self._piece == self._piece[at], angle, np.nan))
 
-    def _start(self, source: int) -> int:
+    def _start(self, source: SupportsIndex) -> int:
         return vertex_index("source", source, len(self._piece))
 
     def _diffused(self, at: int) -> np.ndarray:
         """The first axis of one vertex, as heat brings it to every vertex of its piece (V,)."""
-        start = np.zeros((len(self._piece), 1))
+        start = np.zeros((len(self._piece), 1), dtype=complex)
         start[at] = 1.0
-        self._heat.reaching(start)
-        return self._solve(start.astype(complex))[:, 0]
+        found = self._solve(start)[:, 0]
+        # A vector is no longer than the heat that brings it: only a short one need be looked into.
+        if (np.abs(found[self._piece == self._piece[at]]) < COLD).any():
+            self._heat.reaching(start.real)
+        return found
 
 
 @once_per_mesh
@@ -187,7 +192,7 @@ def vector_heat(mesh: Mesh) -> VectorHeat:
     return VectorHeat(mesh)
 
 
-def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
+def log_map(mesh: Mesh, source: SupportsIndex) -> Float[Tensor, "V 2"]:
     r"""Every vertex as a vector in the tangent plane of one: its distance and its direction.
 
     .. math:: \log_s(p) = d(s, p)\, (\cos\alpha, \sin\alpha)
@@ -217,6 +222,11 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     as they are. Distances are those of :func:`~gdl_utils.geodesics.distances.heat_distance`. Where
     shortest paths from two sides meet, nothing is right: look at a neighbourhood, not at the whole
     surface.
+
+    In the shadow of a hole, or of a bay of the rim, no geodesic arrives and there is no logarithm:
+    the shortest path bends at the rim. The distance is that of this path. The direction is not the
+    one in which it sets out; on a flat surface it is the one in which the point lies in the plane,
+    across the hole.
 
     References
     ----------

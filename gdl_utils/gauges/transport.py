@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, SupportsIndex
 
 import torch
 from jaxtyping import Float, Int
@@ -15,7 +14,7 @@ from torch import Tensor
 
 from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
 from gdl_utils.gauges.frames import face_frames, one_rings
-from gdl_utils.geodesics.indices import vertex_index
+from gdl_utils.geodesics.indices import Several, vertex_index
 from gdl_utils.geodesics.mesh import Mesh
 
 
@@ -88,7 +87,7 @@ class Connection:
     def _degrees(self, target: Tensor) -> Tensor:
         return target.new_zeros(self.n).index_add(0, target, torch.ones_like(target))
 
-    def step(self, j: int, i: int) -> float:
+    def step(self, j: SupportsIndex, i: SupportsIndex) -> float:
         """Angle :math:`\\rho_{ij}` of the step from j to i.
 
         Raises
@@ -169,9 +168,7 @@ def face_connection(mesh: Mesh) -> Connection:
     return Connection(len(mesh.faces), edge_index, transports, _wrapped(across))
 
 
-def parallel_transport(
-    connection: Connection, path: Sequence[int], angle: float = 0.0
-) -> list[float]:
+def parallel_transport(connection: Connection, path: Several, angle: float = 0.0) -> list[float]:
     """Carry a tangent vector along a path, and note its direction at every stop.
 
     Parameters
@@ -205,7 +202,7 @@ def parallel_transport(
     return angles
 
 
-def holonomy(connection: Connection, loop: Sequence[int]) -> float:
+def holonomy(connection: Connection, loop: Several) -> float:
     """By how much a vector comes home turned from a closed walk, in radians, within (−π, π].
 
     It does not depend on the frames, nor on where the loop begins. Round an anticlockwise loop it
@@ -267,7 +264,7 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
     return _wrapped(connection.transports[found].reshape(-1, 3).sum(1))
 
 
-def faces_around(mesh: Mesh, vertex: int) -> list[int]:
+def faces_around(mesh: Mesh, vertex: SupportsIndex) -> list[int]:
     """The faces around an inner vertex, anticlockwise: the smallest loop that encloses it.
 
     Raises

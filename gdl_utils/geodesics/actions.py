@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 from torch import Tensor
 
-from gdl_utils.geodesics.indices import whole_number
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import LAST, NEXT
 from gdl_utils.geodesics.triangulation import Triangulation, intrinsic
@@ -180,7 +180,7 @@ class Folds:
     most: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", whole_number("columns", self.columns, 3))
+        object.__setattr__(self, "columns", whole("columns", self.columns, 3))
         if not 0 < self.most < float("inf"):
             raise ValueError(f"most must be positive and finite, got {self.most}")
 

@@ -11,15 +11,43 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import splu
 
+FEW = 5000
+"""Up to so many vertices minimum degree fills least; beyond, nested dissection does."""
 
-def factorise(matrix: csr_array, order: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+
+def order_of(points: np.ndarray, matrix: csr_array) -> np.ndarray | None:
+    """The order in which to eliminate a mesh's vertices: None leaves it to :func:`factorise`.
+
+    Parameters
+    ----------
+    points : array, (V, 3)
+    matrix : csr_array, (V, V)
+        Whose entries say who touches whom.
+
+    Returns
+    -------
+    array of int, (V,), or None
+        By :func:`nested_dissection` if there are more than 5,000.
+
+    Notes
+    -----
+    Chapter 08, *Geodesics*.
+    """
+    return None if len(points) <= FEW else nested_dissection(points, matrix)
+
+
+def factorise(
+    matrix: csr_array, order: np.ndarray | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
     """Factorise a symmetric positive definite matrix, its rows and columns taken in an order.
 
     Parameters
     ----------
     matrix : sparse array, (V, V)
-    order : array of int, (V,)
-        A permutation that makes little fill, as from :func:`nested_dissection`.
+    order : array of int, (V,), optional
+        A permutation that makes little fill, as from :func:`nested_dissection`. Without it, the
+        next is always one that touches the fewest that are left (minimum degree): the best for a
+        few thousand, far too slow for many.
 
     Returns
     -------
@@ -31,24 +59,26 @@ def factorise(matrix: csr_array, order: np.ndarray) -> Callable[[np.ndarray], np
     ValueError
         If rounding makes it singular.
 
-    Notes
-    -----
-    Chapter 08, *Geodesics*.
+    References
+    ----------
+    Liu (1985), *Modification of the Minimum-Degree Algorithm by Multiple Elimination*. Li, Demmel,
+    Gilbert, Grigori, Shao, Yamazaki (1999), *SuperLU Users' Guide*. Chapter 08, *Geodesics*.
     """
-    sorted_matrix = matrix.tocsr()[order][:, order].tocsc()
+    if order is None:
+        kept, how = matrix.tocsc(), {"permc_spec": "MMD_AT_PLUS_A", "panel_size": 1}
+    else:
+        kept, how = matrix.tocsr()[order][:, order].tocsc(), {"permc_spec": "NATURAL"}
     try:
-        lu = splu(
-            sorted_matrix,
-            permc_spec="NATURAL",
-            diag_pivot_thresh=0.0,
-            options={"SymmetricMode": True},
-        )
+        lu = splu(kept, diag_pivot_thresh=0.0, options={"SymmetricMode": True}, **how)
     except RuntimeError as error:
-        sizes = np.abs(sorted_matrix.data[sorted_matrix.data != 0])
+        sizes = np.abs(kept.data[kept.data != 0])
         raise ValueError(
             "mesh must have triangles that double precision can solve for, but they are so thin "
             f"that entries go from {sizes.min():.1g} to {sizes.max():.1g}"
         ) from error
+
+    if order is None:
+        return lu.solve
 
     def solve(b: np.ndarray) -> np.ndarray:
         x = np.empty_like(b)

@@ -5,7 +5,7 @@ See chapter 03, *Data that is not flat*.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 import torch
@@ -103,7 +103,7 @@ def edge_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     return torch.from_numpy(dijkstra(edge_graph(mesh), indices=at, min_only=True))
 
 
-def edge_path(mesh: Mesh, source: int, target: int) -> Int[Tensor, " K"]:
+def edge_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Int[Tensor, " K"]:
     """The vertices of a shortest path along edges, from source to target.
 
     Parameters
@@ -178,7 +178,7 @@ def exact_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     return torch.from_numpy(found)
 
 
-def exact_path(mesh: Mesh, source: int, target: int) -> Float[Tensor, "K 3"]:
+def exact_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Float[Tensor, "K 3"]:
     """The corners of a shortest path on the surface, from source to target.
 
     Parameters
@@ -245,7 +245,7 @@ def path_length(points: Float[Tensor, "K 3"]) -> float:
     return float(points.diff(dim=0).norm(dim=1).sum())
 
 
-def _ends(source: int, target: int, mesh: Mesh) -> tuple[int, int]:
+def _ends(source: SupportsIndex, target: SupportsIndex, mesh: Mesh) -> tuple[int, int]:
     count = len(mesh.verts)
     start, end = vertex_index("source", source, count), vertex_index("target", target, count)
     if mesh.components[start] != mesh.components[end]:

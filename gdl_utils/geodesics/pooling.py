@@ -5,21 +5,23 @@ See chapter 08, *Geodesics*, and chapter 17, *Coarse-graining*.
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import lasting, wide
+from gdl_utils.arguments import lasting, whole, wide
 from gdl_utils.geodesics.distances import heat_distance
-from gdl_utils.geodesics.indices import vertex_index, whole_number
+from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
 
 
 def farthest_points(
-    mesh: Mesh, count: int, start: int = 0, *, on_surface: bool = True
+    mesh: Mesh, count: int, start: SupportsIndex = 0, *, on_surface: bool = True
 ) -> Int64[Tensor, " S"]:
     """Choose vertices one by one, each as far as can be from those chosen before.
 
@@ -52,7 +54,7 @@ def farthest_points(
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
     n = len(mesh.verts)
-    count = whole_number("count", count, 1, n)
+    count = whole("count", count, 1, n)
     measure = heat_distance if on_surface else straight_distance
     chosen = [vertex_index("start", start, n)]
     distance = measure(mesh, chosen[0])
@@ -102,7 +104,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     :func:`gdl_utils.geodesics.delaunay.intrinsic_delaunay`.
     """
     n = len(mesh.verts)
-    count = whole_number("count", count, 4, n)
+    count = whole("count", count, 4, n)
     if count == n:
         return mesh, _averages(np.arange(n), mass(mesh).numpy())
     try:

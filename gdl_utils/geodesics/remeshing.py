@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy.sparse import csr_array, eye_array, vstack
 from torch import Tensor
 
-from gdl_utils.geodesics.indices import whole_number
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.mesh import Mesh
 
 TURN = 0.3
@@ -61,7 +61,7 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     if not isinstance(mesh, Mesh):
         raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
     mesh.require_closed()
-    count = whole_number("count", count, 12)
+    count = whole("count", count, 12)
     draw = np.random.default_rng(int(torch.randint(2**62, (), generator=rng)))
     n = len(mesh.verts)
     faces, interpolation = mesh.faces.numpy(), eye_array(n, format="csr")

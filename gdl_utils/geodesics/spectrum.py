@@ -15,9 +15,9 @@ from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
+from gdl_utils.arguments import positive, wholes
 from gdl_utils.geodesics.delaunay import intrinsic_delaunay
 from gdl_utils.geodesics.elimination import factorise, nested_dissection
-from gdl_utils.geodesics.indices import whole_number
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.triangulation import FLATTEST, Triangulation, intrinsic
@@ -117,7 +117,9 @@ def eigenpairs(mesh: Mesh, k: int, *, whole: bool = False, delaunay: bool = Fals
     if not isinstance(mesh, Mesh):
         raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
     n = len(mesh.verts)
-    k = whole_number("k", k, 1, n)
+    (k,) = wholes(k=k)
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and {n}, got {k}")
     surface = intrinsic_delaunay(mesh) if delaunay else _shaped(mesh)
     laplacian = surface.laplacian() if surface else cotangent_laplacian(mesh)
     m = surface.mass() if surface else mass(mesh)
@@ -194,7 +196,7 @@ def heat_kernel_signature(
     on Heat Diffusion*; the times are theirs, too. Chapter 08, *Geodesics*.
     """
     if np.ndim(times) == 0:
-        count = whole_number("times", times, 1)
+        (count,) = positive(times=times)
         low, high = _range(spectrum)
         ends = 4 * np.log(10) / np.array([high, low])
         times = torch.from_numpy(np.geomspace(*ends, count))
@@ -243,7 +245,7 @@ def wave_kernel_signature(
     """
     if not 0 < width < float("inf"):
         raise ValueError(f"width must be positive and finite, got {width}")
-    count = whole_number("energies", energies, 1)
+    (count,) = positive(energies=energies)
     low, high = np.log(_range(spectrum))
     if high - low < SAME:
         raise ValueError("spectrum must hold two different eigenvalues above 0, got one")

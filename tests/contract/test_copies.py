@@ -133,7 +133,11 @@ def distance(a: torch.Tensor, b: torch.Tensor, size: float | None = None) -> flo
 
 def size_of_terms(layer: nn.Module, args: tuple) -> float | None:
     """Of two nearly equal terms, if the layer returns the difference of these."""
-    return float(layer.network(*args).detach().norm()) if isinstance(layer, OddUnderReflection) else None
+    return (
+        float(layer.network(*args).detach().norm())
+        if isinstance(layer, OddUnderReflection)
+        else None
+    )
 
 
 def garbage(x: torch.Tensor, **options) -> torch.Tensor:
@@ -228,7 +232,9 @@ def test_autocast_forward_and_backward(name, dtype):
     found = torch.autograd.grad(loss, wanted, materialize_grads=True)
     for ours, theirs in zip(found, expected):
         assert ours.dtype == torch.float32
-        if not isinstance(layer, OddUnderReflection):  # here, too, a small difference of two large terms
+        if not isinstance(
+            layer, OddUnderReflection
+        ):  # here, too, a small difference of two large terms
             assert distance(ours, theirs) <= 0.05 or theirs.abs().max() < 1e-3
 
 

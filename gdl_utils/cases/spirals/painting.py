@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.logarithm import vector_heat
 from gdl_utils.geodesics.distances import HeatMethod
-from gdl_utils.geodesics.indices import whole_number
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.shapes import icosphere
@@ -89,7 +89,7 @@ def wide_places(
     -----
     Chapter 09, *Gauges*.
     """
-    count = whole_number("count", count, 1)
+    count = whole("count", count, 1)
     if not 0 < radius < float("inf"):
         raise ValueError(f"radius must be positive and finite, got {radius}")
     method, area = HeatMethod(mesh), mass(mesh)
@@ -157,7 +157,7 @@ def spirals(
     """
     if hand not in (1, -1):
         raise ValueError(f"hand must be 1 or -1, got {hand}")
-    arms = whole_number("arms", arms, 1)
+    arms = whole("arms", arms, 1)
     edge = float(mesh.edge_lengths.mean())
     places, distances = wide_places(mesh, count, radius * edge, rng)
     nearest = distances.argmin(1)

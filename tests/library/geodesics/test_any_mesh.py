@@ -3,6 +3,11 @@
 Each is measured against what is exact (pygeodesic, or a closed form in the plane and on the sphere)
 and must not be worse than one and a half times what potpourri3d makes of it, plus a floor for what
 no method on so few vertices can know.
+
+Directions are compared where there is a logarithm. In the shadow of a hole, or of a bay of the rim,
+there is none: no geodesic arrives there, since the shortest path bends at the rim. Two answers make
+sense, the direction in which that path sets out and the one in which the point lies when the
+surface is laid flat; the library gives the second, and ``test_in_the_shadow`` holds it to that.
 """
 
 import functools
@@ -52,9 +57,12 @@ def squeezed(mesh: Mesh, x: float) -> Mesh:
 
 
 def shaken(seed: int) -> Mesh:
-    """A sheet whose vertices were shaken, then squeezed: obtuse and thin triangles everywhere."""
+    """A sheet whose vertices were shaken, then squeezed: obtuse and thin triangles everywhere.
+
+    By less than a quarter of an edge: half a quarter more, and triangles fold over.
+    """
     flat = sheet(16, 16)
-    shake = np.random.default_rng(seed).uniform(-0.4, 0.4, (256, 2))
+    shake = np.random.default_rng(seed).uniform(-0.24, 0.24, (256, 2))
     return squeezed(Mesh(flat.verts.numpy() + np.c_[shake, np.zeros(256)], flat.faces), 0.15)
 
 
@@ -74,7 +82,7 @@ def rough_bowl() -> Mesh:
     """Half of a sphere, lengthened and shaken: curved, open, and badly triangulated."""
     bowl = cut(icosphere(4), icosphere(4).verts[:, 2] < 0.35)
     shake = np.random.default_rng(3).uniform(-0.02, 0.02, bowl.verts.shape)
-    return squeezed(Mesh(bowl.verts + shake, bowl.faces), 3.0)
+    return squeezed(Mesh(bowl.verts + torch.from_numpy(shake), bowl.faces), 3.0)
 
 
 def animal(name: str, count: int) -> Mesh:
@@ -100,9 +108,11 @@ FLAT = {
     "disc × 10": lambda: squeezed(disc(1), 10.0),
     "disc × 100": lambda: squeezed(disc(2), 100.0),
     "shaken": lambda: shaken(0),
-}
-CURVED = {
     "with a hole": with_a_hole,
+    "flat cortex": flat_cortex,
+}
+CONCAVE = "shaken", "with a hole", "flat cortex"
+CURVED = {
     "tube": lambda: squeezed(cylinder(24, 20, height=4.0), 2.0),
     "rough bowl": rough_bowl,
     "sphere": lambda: icosphere(3),
@@ -111,7 +121,6 @@ CURVED = {
     "dog": lambda: animal("dog", 1000),
     "rat": lambda: animal("rat", 700),
     "cow": lambda: Mesh(*load_spot()),
-    "flat cortex": flat_cortex,
 }
 MOVES = {
     "as it is": (1.0, 0.0), "nano": (1e-9, 0.0), "micro": (1e-6, 0.0), "mega": (1e6, 0.0),
@@ -141,7 +150,7 @@ def sources(mesh: Mesh) -> list[int]:
 @functools.cache
 def true_distance(name: str, source: int) -> np.ndarray:
     mesh = made(name)
-    if name in FLAT and name != "shaken":  # convex, but for a ragged hull of points
+    if name in FLAT and name not in CONCAVE:
         return (mesh.verts - mesh.verts[source]).norm(dim=1).numpy()
     return exact_distance(mesh, source).numpy()
 
@@ -159,23 +168,25 @@ def test_distances(name, move):
         true = true_distance(name, s)
         mine.append(np.abs(ours.distance(s).numpy() / size - true).mean() / true.mean())
         theirs.append(np.abs(peer.compute_distance(s) / size - true).mean() / true.mean())
-    print(
-        f"{name:14} {move:9} distance: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}"
-    )
+    print(f"{name:14} {move:9} error: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.003
     assert np.mean(mine) <= 0.08
 
 
 # ---------------------------------------------------------------------------------- directions
-def exact_departures(mesh: Mesh, source: int, targets) -> np.ndarray:
-    """Angles in the source's frame at which the shortest paths leave it."""
+def exact_departures(mesh: Mesh, source: int, targets) -> tuple[np.ndarray, np.ndarray]:
+    """Targets that are seen from the source, and angles at which the shortest paths leave it."""
     around, planes = one_rings(mesh), directed_edges(mesh)
     at = around.edge_index[1] == source
     angle = dict(zip(around.edge_index[0, at].tolist(), around.angles[at].tolist()))
     x = mesh.verts.numpy()
+    rim = x[mesh.boundary.numpy()]
     found = []
     for target in targets:
         path = exact_path(mesh, source, int(target)).numpy()
+        corners = np.linalg.norm(path[1:-1, None] - rim, axis=2) < 1e-7 * np.ptp(x)
+        if corners.any():  # it may bend there
+            continue
         step = path[1:] - x[source]
         step = step[np.linalg.norm(step, axis=1) > 1e-9 * np.ptp(x)][0]
         options = []
@@ -192,8 +203,9 @@ def exact_departures(mesh: Mesh, source: int, targets) -> np.ndarray:
             options.append((beyond + out, here))
         off, best = min(options)
         assert off < 1e-3
-        found.append(best)
-    return np.array(found)
+        found.append((target, best))
+    seen, angles = zip(*found)
+    return np.array(seen), np.array(angles)
 
 
 def turns(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -203,25 +215,42 @@ def turns(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def apart(a: np.ndarray, b: np.ndarray) -> float:
     """Mean angle between directions, after the best turn: the peer's first axis is its own."""
     between = np.exp(1j * (a - b))
-    return min(np.abs(np.angle(between * np.exp(-1j * t))).mean() for t in np.angle(between))
+    tried = np.angle(between)[:: 1 + len(between) // 500]
+    return min(np.abs(np.angle(between * np.exp(-1j * t))).mean() for t in tried)
+
+
+def laid_flat(name: str, source: int) -> tuple[np.ndarray, np.ndarray]:
+    """All other vertices of a flat surface, and the angles at which they lie in the plane."""
+    mesh = made(name)
+    others = np.delete(np.arange(len(mesh.verts)), source)
+    at = (mesh.verts - mesh.verts[source]) @ vertex_frames(mesh)[source].T
+    return others, torch.atan2(at[:, 1], at[:, 0]).numpy()[others]
+
+
+def shadow(name: str, source: int) -> np.ndarray:
+    """Which of the other vertices of a flat surface are not seen from one of them."""
+    mesh = made(name)
+    straight = (mesh.verts - mesh.verts[source]).norm(dim=1).numpy()
+    return np.delete(true_distance(name, source) > (1 + 1e-7) * straight, source)
 
 
 @functools.cache
 def true_departures(name: str, source: int) -> tuple[np.ndarray, np.ndarray]:
     """Where to look, and the angles."""
     mesh = made(name)
-    rng = np.random.default_rng(source)
-    others = np.delete(np.arange(len(mesh.verts)), source)
     if name in FLAT:
-        frame = vertex_frames(mesh)[source]
-        at = (mesh.verts - mesh.verts[source]) @ frame.T
-        return others, torch.atan2(at[:, 1], at[:, 0]).numpy()[others]
-    targets = rng.choice(others, 30, replace=False)
-    return targets, exact_departures(mesh, source, targets)
+        targets, angles = laid_flat(name, source)
+        seen = ~shadow(name, source)
+        return targets[seen], angles[seen]
+    others = np.delete(np.arange(len(mesh.verts)), source)
+    targets = np.random.default_rng(source).choice(others, 40, replace=False)
+    seen, angles = exact_departures(mesh, source, targets)
+    assert len(seen) >= 30
+    return seen, angles
 
 
 @pytest.mark.parametrize("move", MOVES)
-@pytest.mark.parametrize("name", [*FLAT, *CURVED][:-1])
+@pytest.mark.parametrize("name", [*FLAT, *CURVED])
 def test_logarithms(name, move):
     if name in CURVED and move not in ("as it is", "micro", "far off"):
         return
@@ -236,11 +265,38 @@ def test_logarithms(name, move):
         q = peer.compute_log_map(s)[targets]
         mine.append(apart(np.arctan2(p[:, 1], p[:, 0])[far], true[far]))
         theirs.append(apart(np.arctan2(q[:, 1], q[:, 0])[far], true[far]))
-        if name in FLAT:
-            own = turns(np.arctan2(p[:, 1], p[:, 0]), true)[far].max()
-            assert own <= (1e-5 if move == "far off" else 1e-8)
-    print(f"{name:14} {move:9} directions: {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
+    print(f"{name:14} {move:9} angle: ours {np.mean(mine):.4f}, potpourri3d {np.mean(theirs):.4f}")
     assert np.mean(mine) <= 1.5 * np.mean(theirs) + 0.01
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("name", FLAT)
+def test_logarithms_in_the_plane(name, move):
+    """On a flat surface every point lies in its direction in the plane, from the rim, too."""
+    mesh = moved(name, move)
+    for s in sources(mesh):
+        targets, true = laid_flat(name, s)
+        p = log_map(mesh, s).numpy()[targets]
+        far = (p != 0).any(1)
+        assert far.mean() > 0.98
+        off = turns(np.arctan2(p[:, 1], p[:, 0]), true)[far].max()
+        assert off <= (1e-5 if move == "far off" else 1e-8)
+
+
+def test_in_the_shadow():
+    """Behind a hole: the distance goes around it, the direction goes through it."""
+    mesh = made("with a hole")
+    s = int(((mesh.verts - torch.tensor([13.0, 5.0, 0.0])).norm(dim=1)).argmin())
+    hidden = shadow("with a hole", s)
+    targets, through = laid_flat("with a hole", s)
+    targets, through = targets[hidden], through[hidden]
+    p = log_map(mesh, s).numpy()[targets]
+    assert 50 < len(targets) < 250
+    assert turns(np.arctan2(p[:, 1], p[:, 0]), through).max() < 1e-8
+    true = true_distance("with a hole", s)[targets]
+    straight = (mesh.verts[targets] - mesh.verts[s]).norm(dim=1).numpy()
+    reach = np.linalg.norm(p, axis=1)
+    assert np.abs(reach / true - 1).mean() < 0.06 < 0.2 < (true / straight - 1).mean()
 
 
 @pytest.mark.parametrize("move", MOVES)

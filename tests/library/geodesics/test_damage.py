@@ -133,7 +133,8 @@ def answers(mesh: Mesh):
     try:
         distance = HeatMethod(mesh).distance(0)
     except ValueError as error:
-        assert "t must let heat reach" in str(error)  # noqa: PT017
+        named = "t must let heat reach", "triangles that double precision can solve for"
+        assert any(name in str(error) for name in named)  # noqa: PT017
     else:
         yield "distance", distance[mesh.components == mesh.components[0]]
         yield "farthest points", farthest_points(mesh, 3)

@@ -13,12 +13,13 @@ from scipy.sparse.linalg import splu
 from gdl_utils.data.animals import load_animal
 from gdl_utils.data.spot import load_spot
 from gdl_utils.geodesics.actions import Folds, fold, isometries
-from gdl_utils.geodesics.distances import HeatMethod, heat_distance, nested_dissection
+from gdl_utils.geodesics.distances import HeatMethod, heat_distance
+from gdl_utils.geodesics.elimination import factorise, nested_dissection, order_of
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian
 from gdl_utils.geodesics.paths import exact_distance, straight_distance
 from gdl_utils.geodesics.pooling import coarsen
-from gdl_utils.geodesics.shapes import cylinder, icosphere, sheet
+from gdl_utils.geodesics.shapes import cylinder, icosphere, sheet, torus
 
 SOURCES = [0, 500, 1000, 1500, 2000, 2500]
 
@@ -165,6 +166,20 @@ def test_nested_dissection_is_a_permutation_with_little_fill():
     assert fill < 0.75 * default
 
 
+def test_the_order_of_elimination_makes_no_difference_to_the_solution():
+    few, many = icosphere(3), torus(90, 60)
+    assert order_of(few.verts.numpy(), cotangent_laplacian(few)) is None
+    for mesh in (few, many):
+        points, laplacian = mesh.verts.numpy(), cotangent_laplacian(mesh)
+        matrix = (laplacian + eye_array(len(points))).tocsr()
+        given = np.stack([points[:, 0], np.arange(len(points))], 1)
+        orders = [None, nested_dissection(points, laplacian), order_of(points, laplacian)]
+        for order in orders:
+            x = factorise(matrix, order)(given)
+            np.testing.assert_allclose(matrix @ x, given, atol=1e-8)
+    assert (orders[1] == orders[2]).all()
+
+
 def test_nested_dissection_separates_a_path():
     """Seven points in a row: the one beside the middle parts them, and comes last."""
     path = csr_array(np.eye(7) + np.eye(7, k=1) + np.eye(7, k=-1))
@@ -175,7 +190,13 @@ def test_nested_dissection_separates_a_path():
 
 @pytest.mark.parametrize(
     ("sources", "words"),
-    [([], "sources"), (162, "0 to 161"), (-1, "0 to 161"), (0.5, "integers"), ([[0]], "sources")],
+    [
+        ([], "sources"),
+        (162, "0 to 161"),
+        (-1, "0 to 161"),
+        (0.5, "whole number"),
+        ([[0]], "sources"),
+    ],
 )
 def test_bad_sources(sources, words):
     method = HeatMethod(icosphere(2))
