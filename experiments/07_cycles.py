@@ -17,6 +17,7 @@ elsewhere.
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ from torch.nn import functional as F
 
 from gdl_utils.graphs.layers import GINConv
 from gdl_utils.graphs.pooling import GlobalPool
-from gdl_utils.training import count_parameters, seeded
+from gdl_utils.training import count_parameters, fit_steps, seeded, shuffled
 
 SETTINGS = {"nodes": 20, "degree": 3, "train": 600, "test": 400, "epochs": 20, "batch": 30,
             "lr": 0.01, "layers": 3, "hidden": 32, "draws": 20}  # fmt: skip
@@ -123,17 +124,14 @@ def accuracy_of(kind: str, seed: int) -> float:
         if kind == REGRESSION:
             return regression(totals(a), y, totals(a_test), y_test)
         net = Network(CHANNELS[kind]).double()
-        steps = SETTINGS["epochs"] * -(-len(y) // SETTINGS["batch"])
-        adam = torch.optim.Adam(net.parameters(), SETTINGS["lr"])
-        cycle = torch.optim.lr_scheduler.OneCycleLR(adam, SETTINGS["lr"], total_steps=steps)
-        for _ in range(SETTINGS["epochs"]):
-            for some in torch.randperm(len(y), generator=rng).split(SETTINGS["batch"]):
-                loss = F.cross_entropy(net(*inputs(kind, a[some], rng)), y[some])
-                adam.zero_grad()
-                loss.backward()
-                adam.step()
-                cycle.step()
-        net.eval()
+        order = shuffled(len(y), SETTINGS["batch"], rng)
+
+        def loss_of_next() -> Tensor:
+            some = next(order)
+            return F.cross_entropy(net(*inputs(kind, a[some], rng)), y[some])
+
+        steps = SETTINGS["epochs"] * math.ceil(len(y) / SETTINGS["batch"])
+        fit_steps(net, loss_of_next, steps, lr=SETTINGS["lr"])
         draws = SETTINGS["draws"] if kind == "random features" else 1
         with torch.no_grad():
             logits = sum(

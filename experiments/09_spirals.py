@@ -43,7 +43,7 @@ from gdl_utils.geodesics.distances import factorise, nested_dissection
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.tangent import tangent_gradient
-from gdl_utils.training import count_parameters, seeded
+from gdl_utils.training import count_parameters, fit_steps, seeded, shuffled
 
 SETTINGS = {"surfaces": 48, "each": 2, "epochs": 8, "batch": 4, "lr": 0.01, "layers": 2}
 """Each training surface is painted twice; a batch holds four painted surfaces."""
@@ -118,17 +118,13 @@ def build(name: str) -> nn.Module:
 def train(net: nn.Module, painted: list[Painted], rng: torch.Generator) -> nn.Module:
     """Train by Adam on the logistic loss, with one cycle of the learning rate."""
     lr, size, epochs = SETTINGS["lr"], SETTINGS["batch"], SETTINGS["epochs"]
-    optimiser = torch.optim.Adam(net.parameters(), lr)
-    steps = epochs * math.ceil(len(painted) / size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, steps)
-    for _ in range(epochs):
-        for some in torch.randperm(len(painted), generator=rng).split(size):
-            x, connection, piece, hand = batch([painted[i] for i in some.tolist()])
-            loss = nn.functional.softplus(-hand * net(x, connection, piece)).mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+    order = shuffled(len(painted), size, rng)
+
+    def loss_of_next() -> Tensor:
+        x, connection, piece, hand = batch([painted[i] for i in next(order).tolist()])
+        return nn.functional.softplus(-hand * net(x, connection, piece)).mean()
+
+    fit_steps(net, loss_of_next, epochs * math.ceil(len(painted) / size), lr=lr)
     return net
 
 

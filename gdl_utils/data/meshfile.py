@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,7 +25,14 @@ OFF = re.compile(r"((?:ST|C|N)*)(4?)(n?)OFF")
 """What an OFF file begins with: which numbers follow each position, and how many it has."""
 
 
-def read_mesh(path: str | Path) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"]]:
+class Triangles(NamedTuple):
+    """A surface as it is read: positions (V, 3), and three vertices a triangle (F, 3)."""
+
+    verts: Float[Tensor, "V 3"]
+    faces: Int[Tensor, "F 3"]
+
+
+def read_mesh(path: str | Path) -> Triangles:
     """Read the vertices and triangles of a mesh file, as they stand in it.
 
     Parameters
@@ -74,7 +82,7 @@ def read_mesh(path: str | Path) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"
             raise ValueError(f"a face names a vertex that is none of the {len(verts)}")
     except (ValueError, OverflowError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ValueError(f"path must hold a triangle mesh, got {path}: {error}") from error
-    return torch.from_numpy(verts), torch.from_numpy(faces)
+    return Triangles(torch.from_numpy(verts), torch.from_numpy(faces))
 
 
 def _off(data: bytes) -> Arrays:

@@ -28,7 +28,10 @@ LANGUAGE |= {"blueprint": {"symmetry"}, "auditing": {"blueprint", "symmetry", "m
 LEAVES = {leaf: {"arguments"} for leaf in ("data", "features", "metrics", "plots", "training")}
 ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesics", "gauges"]
 ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps", *BASE} for i, room in enumerate(ORDER)}
-CASES = {"cases": {*LANGUAGE, *LEAVES, *ROOMS}}  # whole uses of the library: nothing imports them
+# Whole uses of the library: nothing imports them.
+CASES = {"cases": {*BASE, *LANGUAGE, *LEAVES, *ROOMS}}
+    "cases": {*BASE, *LANGUAGE, *LEAVES, *ROOMS}
+}  # whole uses of the library: nothing imports them
 FIGURES = {"figures": {"plots"}}  # the pictures of one chapter each: nothing imports them
 MAY_IMPORT = BASE | LANGUAGE | LEAVES | ROOMS | CASES | FIGURES | {"__init__": {*LANGUAGE}}
 

@@ -19,6 +19,7 @@ from gdl_utils.geodesics.layers import SurfaceOperators, surface_operators
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.pooling import farthest_points
 from gdl_utils.geodesics.remeshing import remesh
+from gdl_utils.training import fit_steps, shuffled
 
 
 def unit_area(mesh: Mesh) -> Mesh:
@@ -238,26 +239,15 @@ def fit_places(
     if epochs < 1:
         raise ValueError(f"epochs must be positive, got {epochs}")
     labels = [soft_labels(s.distance, width) for s in surfaces]
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
-    steps = epochs * len(surfaces)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
-    losses = []
-    model.train()
-    for _ in range(epochs):
-        total = 0.0
-        for i in torch.randperm(len(surfaces), generator=rng).tolist():
-            guess = model(inputs[i], surfaces[i].operators).log_softmax(1)
-            loss = -(labels[i] * guess).sum(1).mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += float(loss.detach())
-        if not math.isfinite(total):
-            raise FloatingPointError(f"the loss stopped being finite in epoch {len(losses) + 1}")
-        losses.append(total / len(surfaces))
-    model.eval()
-    return losses
+    order = shuffled(len(surfaces), 1, rng)
+
+    def loss_of_next() -> Tensor:
+        i = int(next(order))
+        guess = model(inputs[i], surfaces[i].operators).log_softmax(1)
+        return -(labels[i] * guess).sum(1).mean()
+
+    losses = fit_steps(model, loss_of_next, epochs * len(surfaces), lr=lr)
+    return torch.tensor(losses, dtype=torch.float64).reshape(epochs, -1).mean(1).tolist()
 
 
 def place_errors(

@@ -116,7 +116,7 @@ def test_a_network_learns_the_places_of_one_dog(moved):
 def test_a_loss_that_is_not_finite_is_told(moved):
     net = DiffusionNet(1, 60, channels=4, blocks=1)
     x = torch.full((len(moved.operators), 1), float("nan"))
-    with pytest.raises(FloatingPointError, match="stopped being finite in epoch 1"):
+    with pytest.raises(FloatingPointError, match="stopped being finite in step 1"):
         fit_places(net, [x], [moved], rng=rng())
 
 
