@@ -30,8 +30,6 @@ ORDER = ["grids", "groups", "graphs", "points", "sequences", "scales", "geodesic
 ROOMS = {room: {*ORDER[:i], "symmetry", "equivariant_maps", *BASE} for i, room in enumerate(ORDER)}
 # Whole uses of the library: nothing imports them.
 CASES = {"cases": {*BASE, *LANGUAGE, *LEAVES, *ROOMS}}
-    "cases": {*BASE, *LANGUAGE, *LEAVES, *ROOMS}
-}  # whole uses of the library: nothing imports them
 FIGURES = {"figures": {"plots"}}  # the pictures of one chapter each: nothing imports them
 MAY_IMPORT = BASE | LANGUAGE | LEAVES | ROOMS | CASES | FIGURES | {"__init__": {*LANGUAGE}}
 
