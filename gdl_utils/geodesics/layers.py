@@ -23,7 +23,7 @@ from gdl_utils.graphs.sparse import Adjacency
 class SurfaceOperators:
     """What a :class:`DiffusionBlock` needs to know of a mesh, as tensors of one type.
 
-    Made by :func:`surface`.
+    Made by :func:`surface_operators`.
 
     Parameters
     ----------
