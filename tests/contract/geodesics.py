@@ -188,8 +188,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "angles stretched as at the neighbour": (
         "geodesics/tangent.py",
-        "direction * scale[start]",
-        "direction * scale[end]",
+        "stretch[ends[:, 0]]",
+        "stretch[ends[:, 1]]",
     ),
     "a complex product of the wrong sign": (
         "geodesics/layers.py",

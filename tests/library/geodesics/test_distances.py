@@ -213,5 +213,5 @@ def test_bad_time(t):
 
 
 def test_bad_mesh():
-    with pytest.raises(ValueError, match="mesh must be a Mesh, got tuple"):
+    with pytest.raises(ValueError, match="mesh must be a Mesh, got Triangles"):
         HeatMethod(load_spot())
