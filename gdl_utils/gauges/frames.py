@@ -49,7 +49,7 @@ class OneRings:
         Row 0 the neighbour j, row 1 the vertex i that looks at it: messages run from j to i.
         Each edge occurs in both directions.
     angles : Tensor, (D,)
-        Direction of j in the tangent plane of i, in radians, anticlockwise seen from outside,
+        Direction of j in the tangent plane of i, in radians, counterclockwise seen from outside,
         from 0 for the first neighbour. Corner angles are stretched so that they sum to 2π around
         an inner vertex; at the boundary they stay as they are.
     twins : Tensor, (D,)
@@ -121,7 +121,8 @@ def vertex_frames(mesh: Mesh, around: OneRings | None = None) -> Float[Tensor, "
     Returns
     -------
     Tensor, (V, 2, 3)
-        The first axis, towards the first neighbour, and the second, a quarter turn anticlockwise.
+        The first axis, towards the first neighbour, and the second, a quarter turn
+        counterclockwise.
 
     Notes
     -----
@@ -139,7 +140,7 @@ def vertex_frames(mesh: Mesh, around: OneRings | None = None) -> Float[Tensor, "
 
 
 def face_frames(mesh: Mesh) -> Float[Tensor, "F 2 3"]:
-    """Axes in the plane of every face: along its first edge, and a quarter turn anticlockwise.
+    """Axes in the plane of every face: along its first edge, and a quarter turn counterclockwise.
 
     Returns
     -------

@@ -5,7 +5,7 @@ flat*, and chapter 08, *Geodesics*.
 """
 
 from gdl_utils.geodesics.actions import Folds, Isometries, crease, fold, isometries
-from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
+from gdl_utils.geodesics.delaunay import flipped, intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.distances import HeatMethod, heat_distance
 from gdl_utils.geodesics.layers import (
     DiffusionBlock,
@@ -42,7 +42,7 @@ __all__ = [  # noqa: RUF022  (in the order in which one learns them)
     "exact_path", "path_length",
     "cotangent_laplacian", "mass", "gradient", "divergence",
     "tangent_gradient",
-    "intrinsic", "intrinsic_delaunay",
+    "intrinsic", "flipped", "intrinsic_delaunay",
     "HeatMethod", "heat_distance",
     "Spectrum", "eigenpairs", "heat_kernel_signature", "wave_kernel_signature",
     "Isometries", "isometries", "Folds", "fold", "crease",

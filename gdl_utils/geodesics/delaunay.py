@@ -172,8 +172,9 @@ def flipped(t: Triangulation) -> Triangulation:
         fresh = np.zeros(len(work.shapes), dtype=bool)
         fresh[touched] = True
         left = bad[~(fresh[bad // 3] | fresh[work.twins[bad] // 3])]
-        look = np.unique(np.concatenate([left, near[work.twins[near] >= 0]]))
-        bad = _not_delaunay(look, work.shapes[:, 1:], work.twins)
+        look = np.zeros(len(half), dtype=bool)
+        look[left] = look[near[work.twins[near] >= 0]] = True
+        bad = _not_delaunay(np.flatnonzero(look), work.shapes[:, 1:], work.twins)
         if len(bad) == 0:
             return work.result()
     raise ValueError(

@@ -51,9 +51,10 @@ class HeatMethod:
 
     Notes
     -----
-    Both matrices are factorised once, here; more than 5,000 vertices are taken in an order from
-    nested dissection of their positions.
-    At a boundary no heat flows out (Neumann). Chapter 08, *Geodesics*.
+    Both matrices are factorised once, here; more than 3,000 vertices are taken in an order from
+    nested dissection of their positions. At a boundary no heat flows out (Neumann), and where its
+    triangles are obtuse the surface is doubled along it, see
+    :func:`~gdl_utils.geodesics.delaunay.intrinsic_delaunay`. Chapter 08, *Geodesics*.
 
     References
     ----------

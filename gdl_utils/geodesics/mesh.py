@@ -38,7 +38,7 @@ class Mesh:
     verts : Tensor or array, (V, 3)
         Positions, in a unit of the caller's. They are copied, as float64.
     faces : Tensor or array of int, (F, 3)
-        The three vertices of each triangle, anticlockwise seen from outside. Copied, as int64.
+        The three vertices of each triangle, counterclockwise seen from outside. Copied, as int64.
 
     Raises
     ------
@@ -188,7 +188,7 @@ class Mesh:
 
     @cached_property
     def _first(self) -> np.ndarray:
-        """The half-edge from which to walk around each vertex anticlockwise (V,).
+        """The half-edge from which to walk around each vertex counterclockwise (V,).
 
         The lowest that leaves it; at the boundary, the one that has nothing on its right.
         """
@@ -202,7 +202,7 @@ class Mesh:
 
     @cached_property
     def _following(self) -> np.ndarray:
-        """The next half-edge anticlockwise around the same vertex (H,); −1 after the last."""
+        """The next half-edge counterclockwise around the same vertex (H,); −1 after the last."""
         half = np.arange(3 * len(self.faces)).reshape(-1, 3)
         following = self._twins[half[:, LAST].ravel()]
         following.setflags(write=False)

@@ -1,8 +1,8 @@
 r"""Tangent planes at vertices, unrolled from the corners of the faces, and gradients in them.
 
 See chapter 08, *Geodesics*. A tangent vector is a complex number: its direction is measured
-anticlockwise from a first edge at the vertex, which nobody should depend on (chapter 09). There is
-one convention for all that has a direction here, gradients, connections and logarithmic maps.
+counterclockwise from a first edge at the vertex, which nobody should depend on (chapter 09). There
+is one convention for all that has a direction here, gradients, connections and logarithmic maps.
 The faces around a vertex are laid flat one after the other, and
 
 - around an **inner** vertex the angles are stretched by :math:`2\pi / \Theta`, Θ being their sum,
@@ -63,7 +63,7 @@ class DirectedEdges:
     twins : array of int, (D,)
         Where the same edge stands in the other direction.
     directions : array, (D,)
-        In radians, anticlockwise seen from outside, from 0 for the first edge at the start.
+        In radians, counterclockwise seen from outside, from 0 for the first edge at the start.
     stretch : array, (V,)
         By which the angles at each vertex were multiplied: 2π / Θ inside, 1 at the boundary.
     total : array, (V,)
@@ -123,7 +123,7 @@ def directed_edges(mesh: Mesh) -> DirectedEdges:
     twins[border] = count + np.arange(len(border))
     angle = corner_angles(mesh).reshape(-1).numpy()
     last = np.arange(count) - np.arange(count) % 3 + (np.arange(count) - 1) % 3
-    following = twins[last]  # the next edge anticlockwise around the same vertex
+    following = twins[last]  # the next edge counterclockwise around the same vertex
     directions, total = np.zeros(len(ends)), np.zeros(n)
     now, at = mesh._first, np.arange(n)
     while len(now):  # one corner on, around all vertices at once

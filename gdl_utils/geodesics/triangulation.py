@@ -115,10 +115,10 @@ class Signposts:
     anchors : array of int, (H,)
         Edges of the mesh, as :func:`~gdl_utils.geodesics.tangent.directed_edges` numbers them.
     turns : array, (H,)
-        Angles from there, in radians, anticlockwise on the mesh, in faces laid flat: not
+        Angles from there, in radians, counterclockwise on the mesh, in faces laid flat: not
         stretched. On a second sheet beyond the rim they go on.
     sense : array of int8, (H,)
-        −1 where anticlockwise on the second sheet is clockwise on the mesh, else 1.
+        −1 where counterclockwise on the second sheet is clockwise on the mesh, else 1.
     side : array of int8, (H,)
         Where the half-edge begins: inside the first sheet, 1, or the second, −1; on the rim, 0.
 

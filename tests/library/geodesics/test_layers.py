@@ -150,7 +150,9 @@ def test_bad_signals(sphere):
         block(torch.zeros(162, 3).double(), sphere)
     with pytest.raises(ValueError, match=r"x must be \(162, 4\), got \(161, 4\)"):
         block(torch.zeros(161, 4).double(), sphere)
-    with pytest.raises(ValueError, match=r"operators must be of torch\.float32, got torch\.float64"):
+    with pytest.raises(
+        ValueError, match=r"operators must be of torch\.float32, got torch\.float64"
+    ):
         block(torch.zeros(162, 4), sphere)
     with pytest.raises(ValueError, match=r"x must be \(162, 4\), got \(4,\)"):
         DiffusionNet(4, 1).double()(torch.zeros(4).double(), sphere)
