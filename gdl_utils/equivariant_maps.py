@@ -106,10 +106,11 @@ def equivariant_basis(
     -----
     Coordinates are rescaled by powers of two until the entries of each representation are of one
     size (a polynomial's coefficients may differ by 10 to the power of its degree), and each
-    equation is divided by the size of its coefficients. The maps are the right singular vectors
-    of this system whose singular values are below 1e-11 (for matrices in single precision, or
-    made in it and widened later, 2e-6 times the root of the number of unknowns). If the echelon form would lose digits, because a pivot is
-    nearly zero, the basis is orthonormal instead, in the rescaled coordinates.
+    equation is divided by the size of its coefficients. The maps are the right singular vectors of
+    this system whose singular values are below 1e-11 (for matrices in single precision, or made in
+    it and widened later, 2e-6 times the root of the number of unknowns). If the echelon form would
+    lose digits, because a pivot is nearly zero, the basis is orthonormal instead, in the rescaled
+    coordinates.
 
     References
     ----------

@@ -71,7 +71,7 @@ class Fans:
         Row 0 the neighbour j, row 1 the vertex i that looks at it: messages run from j to i.
         Each edge occurs in both directions.
     angles : Tensor, (D,)
-        Direction of j in the tangent plane of i, in radians, anticlockwise seen from outside,
+        Direction of j in the tangent plane of i, in radians, counterclockwise seen from outside,
         from 0 for the first neighbour. Corner angles are stretched so that they sum to 2π around
         an inner vertex and to π at the boundary.
     twins : Tensor, (D,)
@@ -112,7 +112,7 @@ def fans(mesh: Mesh) -> Fans:
     count, inner = len(ends), 3 * len(mesh.faces)
     corner = corner_angles(mesh).reshape(-1).numpy()
     last = np.arange(inner) - np.arange(inner) % 3 + (np.arange(inner) - 1) % 3
-    following = np.full(count, -1)  # the next edge anticlockwise around the same vertex
+    following = np.full(count, -1)  # the next edge counterclockwise around the same vertex
     following[:inner] = twins[last]
     first = np.full(len(mesh.verts), count)
     np.minimum.at(first, ends[:inner, 0], np.arange(inner))
@@ -167,7 +167,8 @@ def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 
     Returns
     -------
     Tensor, (V, 2, 3)
-        The first axis, towards the first neighbour, and the second, a quarter turn anticlockwise.
+        The first axis, towards the first neighbour, and the second, a quarter turn
+        counterclockwise.
 
     Notes
     -----
@@ -185,7 +186,7 @@ def vertex_frames(mesh: Mesh, around: Fans | None = None) -> Float[Tensor, "V 2 
 
 
 def face_frames(mesh: Mesh) -> Float[Tensor, "F 2 3"]:
-    """Axes in the plane of every face: along its first edge, and a quarter turn anticlockwise.
+    """Axes in the plane of every face: along its first edge, and a quarter turn counterclockwise.
 
     Returns
     -------

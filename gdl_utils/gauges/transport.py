@@ -203,7 +203,7 @@ def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> li
 def holonomy(connection: Connection, loop: Sequence[int]) -> float:
     """By how much a vector comes home turned from a closed walk, in radians, within (−π, π].
 
-    It does not depend on the frames, nor on where the loop begins. Round an anticlockwise loop it
+    It does not depend on the frames, nor on where the loop begins. Round a counterclockwise loop it
     is the curvature inside, modulo 2π.
 
     Parameters
@@ -261,7 +261,7 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
 
 
 def faces_around(mesh: Mesh, vertex: int) -> list[int]:
-    """The faces around an inner vertex, anticlockwise: the smallest loop that encloses it.
+    """The faces around an inner vertex, counterclockwise: the smallest loop that encloses it.
 
     Raises
     ------

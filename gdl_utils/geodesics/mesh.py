@@ -34,7 +34,7 @@ class Mesh:
     verts : Tensor or array, (V, 3)
         Positions, in a unit of the caller's. They are copied, as float64.
     faces : Tensor or array of int, (F, 3)
-        The three vertices of each triangle, anticlockwise seen from outside. Copied, as int64.
+        The three vertices of each triangle, counterclockwise seen from outside. Copied, as int64.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Tangent planes at vertices, unrolled from lengths alone, and gradients in them.
 
 See chapter 08, *Geodesics*. A tangent vector is a complex number: its direction is measured
-anticlockwise from a first edge at the vertex, which nobody should depend on (chapter 09).
+counterclockwise from a first edge at the vertex, which nobody should depend on (chapter 09).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def edge_vectors(mesh: Mesh) -> csr_array:
     first[start[border]] = border  # nothing lies clockwise of it
     direction, total = np.zeros(len(half)), np.zeros(surface.n)
     now, at = first, np.arange(surface.n)
-    while len(now):  # one corner on, anticlockwise, around all vertices at once
+    while len(now):  # one corner on, counterclockwise, around all vertices at once
         direction[now] = total[at]
         total[at] += corner_angle[now]
         now = twin[before[now]]
