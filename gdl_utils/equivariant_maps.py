@@ -106,10 +106,11 @@ def equivariant_basis(
     -----
     Coordinates are rescaled by powers of two until the entries of each representation are of one
     size (a polynomial's coefficients may differ by 10 to the power of its degree), and each
-    equation is divided by the size of its coefficients. The maps are the right singular vectors
-    of this system whose singular values are below 1e-11 (for float32 matrices 2e-6 times the
-    root of the number of unknowns). If the echelon form would lose digits, because a pivot is
-    nearly zero, the basis is orthonormal instead, in the rescaled coordinates.
+    equation is divided by the size of its coefficients. The maps are the right singular vectors of
+    this system whose singular values are below 1e-11 (for matrices in single precision, or made in
+    it and widened later, 2e-6 times the root of the number of unknowns). If the echelon form would
+    lose digits, because a pivot is nearly zero, the basis is orthonormal instead, in the rescaled
+    coordinates.
 
     References
     ----------
@@ -162,8 +163,15 @@ def _double(x: Tensor) -> Tensor:
 
 
 def _precision(rep: Tensor) -> float:
-    exact = not (rep.is_floating_point() or rep.is_complex())
-    return 0.0 if exact else torch.finfo(rep.dtype).eps
+    """The precision in which matrices were made, also if they have been widened since."""
+    if not (rep.is_floating_point() or rep.is_complex()):
+        return 0.0
+    narrow = rep.to(torch.complex64 if rep.is_complex() else torch.float32)
+    parts = torch.view_as_real(rep) if rep.is_complex() else rep
+    simple = bool((1024 * parts == (1024 * parts).round()).all())
+    if not simple and torch.equal(narrow.to(rep.dtype), rep):
+        return max(torch.finfo(torch.float32).eps, torch.finfo(rep.dtype).eps)
+    return torch.finfo(rep.dtype).eps
 
 
 def _units(rep: Tensor) -> Tensor:

@@ -177,12 +177,14 @@ def equivariance_error(
     r"""How far ``f`` is from commuting with the group.
 
     .. math:: \max_{g,\,i}\ \frac{|f(g \cdot x) - g \cdot f(x)|_i}{\sigma_{c(i)}}, \qquad
-              \sigma_c = \mathrm{rms}_{i \in c}\,(f(x') - f(x))_i,
+              \sigma_c^2 = \mathrm{mean}_{i \in c}\,\bigl(f(x)_i - \mathrm{mean}_{j \in c} f(x)_j
+              \bigr)^2,
 
     over ``n`` sampled elements and all entries i of all outputs. Each difference is measured
-    beside how much its channel c **varies**, that is by how much the output changes when another
-    input x' of the same kind is given. So neither a louder channel nor a large constant can hide
-    one that is broken.
+    beside how much its channel c **varies**: the standard deviation of the channel's entries. So
+    neither a louder channel nor a large constant can hide one that is broken. Where the entries
+    are all alike, as for an invariant of one sample, :math:`\sigma_c` is by how much they change
+    when another input of the same kind is given.
 
     Parameters
     ----------
@@ -209,8 +211,8 @@ def equivariance_error(
     Returns
     -------
     float
-        About 1e-16 for an exact symmetry in float64, about 1 for none; ``inf`` if an output
-        is not finite.
+        About 1e-16 for an exact symmetry in float64; 1 and more for none, many times more where a
+        channel is nearly everywhere alike and has few spikes; ``inf`` if an output is not finite.
 
     Raises
     ------
@@ -226,13 +228,13 @@ def equivariance_error(
     A **channel** is what the action never mixes with the rest (samples and vertices, the first
     axis, are taken together): each feature map of an image, each feature of the nodes of a
     graph, the scalar and each pair of a field in gauges, each entry of an invariant vector. The
-    library finds out by moving signals that were cut in two. A channel that stays the same for
-    all the inputs that are drawn, as a silent ReLU does, is measured beside its own size; at
-    least one channel of each output must vary.
+    library finds out by moving signals that were cut in two. A channel whose entries are all
+    alike for all the inputs that are drawn, as those of a silent ReLU are, is measured beside its
+    own size; at least one channel of each output must vary.
 
-    ``f`` is called n + 7 times, with gradients enabled, so
-    that it may differentiate an energy; the caller's tensors, buffers and running statistics
-    are left as they are.
+    ``f`` is called n + 3 times, and up to n + 12 where channels have entries that are all alike or
+    other inputs are hard to draw. Gradients are enabled, so that it may differentiate an energy;
+    the caller's tensors, buffers and running statistics are left as they are.
 
     References
     ----------

@@ -40,7 +40,7 @@ class Scan:
     verts : Tensor, (V, 3), float64
         Positions, y up.
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; every edge has two.
+        Triangles, counterclockwise seen from outside; every edge has two.
     note : str
         Where it comes from, and what stands in for what.
 
@@ -99,7 +99,7 @@ def load_bunny(faces: int = 6000, path: str | Path | None = None) -> Triangles:
         Positions: y up, with the head at −z, looking towards −x, and the tail at +z. The unit is
         the file's; the bunny is 49.4 high.
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; F is ``faces``, or 2 fewer.
+        Triangles, counterclockwise seen from outside; F is ``faces``, or 2 fewer.
 
     Raises
     ------

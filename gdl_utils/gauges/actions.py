@@ -20,8 +20,8 @@ from gdl_utils.gauges.transport import Connection
 class Gauges:
     """All changes of gauge of n frames: one angle θ for each, in radians.
 
-    An element is a tensor (n,): frame v is turned anticlockwise by ``theta[v]``. Angles are added
-    and not wrapped, so that the laws hold to rounding.
+    An element is a tensor (n,): frame v is turned counterclockwise by ``theta[v]``. Angles are
+    added and not wrapped, so that the laws hold to rounding.
 
     Raises
     ------

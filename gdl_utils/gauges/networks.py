@@ -23,8 +23,8 @@ def mirrored(connection: Connection) -> Connection:
 
     Notes
     -----
-    With the faces turned around, anticlockwise seen from outside becomes clockwise, and every angle
-    changes its sign. Vertices and edges stay. Chapter 09, *Gauges*.
+    With the faces turned around, counterclockwise seen from outside becomes clockwise, and every
+    angle changes its sign. Vertices and edges stay. Chapter 09, *Gauges*.
     """
     return Connection(
         connection.n, connection.edge_index, -connection.transports, -connection.directions

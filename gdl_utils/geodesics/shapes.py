@@ -171,7 +171,7 @@ def _lattice(rows: int, columns: int, wrap: tuple[bool, bool]) -> np.ndarray:
 
 
 def _icosahedron() -> tuple[np.ndarray, np.ndarray]:
-    """Twelve vertices on the unit sphere, and twenty faces, seen anticlockwise from outside."""
+    """Twelve vertices on the unit sphere, and twenty faces, seen counterclockwise from outside."""
     golden = (1 + math.sqrt(5)) / 2
     verts = np.array([
         [-1, golden, 0], [1, golden, 0], [-1, -golden, 0], [1, -golden, 0],

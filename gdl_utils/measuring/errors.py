@@ -157,7 +157,7 @@ def _spreads(
     spreads, failures = {}, []
 
     def look(draws: Iterator[tuple]) -> dict[str, Spread]:
-        found = {name: [] for name in asked}
+        found, seen = {name: [] for name in asked}, {}
         for _ in range(DRAWS):
             try:
                 for part in ask(next(draws)):
@@ -167,8 +167,13 @@ def _spreads(
                             failures.append(ValueError(f"{name} is not finite"))
             except Exception as error:  # whatever f does with inputs that nobody promised it
                 failures.append(error)
-        spread = lambda name: Spread(asked[name], channels[name], found[name], repeated[name])  # noqa: E731
-        return {name: spread(name) for name in asked}
+            seen = {
+                name: Spread(x, channels[name], found[name], repeated[name])
+                for name, x in asked.items()
+            }
+            if all(spread.settled for spread in seen.values()):
+                break
+        return seen
 
     for draws in stages:
         if spreads.keys() != asked.keys():
@@ -184,7 +189,7 @@ def _spreads(
         raise ValueError(
             f"{missing[0]} does not depend on the inputs: every such map is equivariant"
         )
-    if anywhere is not None:
+    if anywhere is not None and not all(spread.settled for spread in spreads.values()):
         seen = look(anywhere)
         spreads = {name: y.widened(seen[name]) for name, y in spreads.items()}
     return spreads

@@ -52,6 +52,9 @@ class Spread:
     ----------
     varies : bool
         Whether any channel differs from the others' by more than rounding.
+    settled : bool
+        Whether it varies, and the scale of every channel is its own deviation: more of ``others``
+        would change nothing.
 
     Notes
     -----
@@ -76,7 +79,9 @@ class Spread:
         between = torch.where(middle > noise * size, torch.minimum(typical, 4 * middle), typical)
         self.varies = bool((between > noise * size).any())
         within = channels.deviation(wide(x))
-        scale = torch.where(within > WITHIN * noise**0.5 * size, within, between)
+        own = within > WITHIN * noise**0.5 * size
+        self.settled = self.varies and bool(own.all())
+        scale = torch.where(own, within, between)
         alive = scale > noise * size
         typical = scale[alive].square().mean().sqrt() if alive.any() else torch.tensor(1.0)
         silent = torch.where(size > 0, size, typical.to(size))

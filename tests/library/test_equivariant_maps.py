@@ -285,6 +285,18 @@ def test_the_algebra_must_be_named():
         equivariant_basis(so3(), so3())
 
 
+@pytest.mark.parametrize("angle", [1e-5, 0.7])
+def test_matrices_made_in_single_precision_are_known_when_widened(angle):
+    c, s = math.cos(angle), math.sin(angle)
+    rotation = torch.tensor([[[c, -s], [s, c]]])
+    ring = torch.kron(torch.eye(12).roll(-1, 0), torch.ones(1, 1))[None]
+    hour = torch.tensor([[[math.cos(math.pi / 6), math.sin(math.pi / 6)],
+                          [-math.sin(math.pi / 6), math.cos(math.pi / 6)]]])  # fmt: skip
+    for kind in (torch.float32, torch.float64, torch.complex64, torch.complex128):
+        assert len(equivariant_basis(rotation.to(kind), rotation.to(kind))) == 2
+        assert len(equivariant_basis(ring.to(kind), hour.to(kind))) == 2
+
+
 def test_bad_kind_of_generators():
     with pytest.raises(ValueError, match="generators_of must be 'group' or 'algebra', got 'lie'"):
         equivariant_basis(so3(), so3(), generators_of="lie")

@@ -130,7 +130,7 @@ def spirals(
     mesh : Mesh
         Seen from outside, as everything that goes around.
     hand : int
-        s: with 1 the arms turn clockwise on their way outwards, with −1 anticlockwise.
+        s: with 1 the arms turn clockwise on their way outwards, with −1 counterclockwise.
     rng : torch.Generator
         Draws the centres and the phases φ.
     count : int

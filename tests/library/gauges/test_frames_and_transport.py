@@ -227,7 +227,7 @@ def test_a_vector_on_a_flat_sheet_keeps_its_direction_in_space():
 
 
 def test_hinge_unfolding_around_a_vertex_gives_its_defect():
-    """The sign too: round an anticlockwise loop a vector turns with positive curvature."""
+    """The sign too: round a counterclockwise loop a vector turns with positive curvature."""
     for mesh in (cube(), pebble()):
         c, defects = face_connection(mesh), angle_defects(mesh)
         for v in range(len(mesh.verts)):
