@@ -34,7 +34,7 @@ from beartype import beartype
 from contract import children, warm
 from contract.table import ROOMS
 
-LANGUAGE = ("blueprint", "equivariant_maps", "features", "symmetry")
+LANGUAGE = ("auditing", "blueprint", "equivariant_maps", "features", "symmetry")
 """The modules beside the rooms whose functions are checked; those of ``symmetry`` by all rows."""
 TESTS = Path(__file__).resolve().parents[1]
 TYPED = (
