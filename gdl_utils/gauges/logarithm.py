@@ -12,6 +12,7 @@ from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array, diags_array
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.transport import Connection, vertex_connection
 from gdl_utils.geodesics.distances import factorise, heat_distance, nested_dissection
 from gdl_utils.geodesics.mesh import Mesh
@@ -123,7 +124,7 @@ class VectorHeat:
         ValueError
             If ``source`` is no vertex.
         """
-        start = self._start(source)
+        start, source = self._start(source)
         start[source] = np.exp(1j * angle)
         return torch.from_numpy(self._directions(start, source))
 
@@ -148,7 +149,7 @@ class VectorHeat:
         ValueError
             If ``source`` is no vertex.
         """
-        start = self._start(source)
+        start, source = self._start(source)
         from_source = self.connection.edge_index[0] == source
         ring = self.connection.edge_index[1, from_source].numpy()
         behind = self.connection.directions[from_source].numpy()  # of the source, at its neighbours
@@ -157,11 +158,11 @@ class VectorHeat:
         away[source] = 0.0
         return torch.from_numpy(np.where(np.isnan(away), np.nan, np.angle(np.exp(1j * away))))
 
-    def _start(self, source: int) -> np.ndarray:
-        n = len(self._piece)
-        if isinstance(source, bool) or not isinstance(source, int) or not 0 <= source < n:
-            raise ValueError(f"source must be a vertex 0 to {n - 1}, got {source!r}")
-        return np.zeros(n, dtype=complex)
+    def _start(self, source: int) -> tuple[np.ndarray, int]:
+        n, source = len(self._piece), whole("source", source)
+        if not 0 <= source < n:
+            raise ValueError(f"source must be a vertex 0 to {n - 1}, got {source}")
+        return np.zeros(n, dtype=complex), source
 
     def _directions(self, start: np.ndarray, source: int) -> np.ndarray:
         arrived = self._solve(start[:, None])[:, 0]

@@ -95,6 +95,7 @@ class Connection:
         ValueError
             If there is no edge from j to i.
         """
+        j, i = whole("j", j), whole("i", i)
         if (j, i) not in self._steps:
             raise ValueError(f"path must run along edges, got a step from {j} to {i}")
         return self._steps[j, i]

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import lasting, wide
+from gdl_utils.arguments import lasting, whole, wide
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
@@ -51,6 +51,7 @@ def farthest_points(
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
     n = len(mesh.verts)
+    count, start = whole("count", count), whole("start", start)
     if not 1 <= count <= n:
         raise ValueError(f"count must be between 1 and {n}, got {count}")
     measure = heat_distance if on_surface else straight_distance
@@ -100,7 +101,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     It works in single precision, and its triangles can be long: see
     :func:`gdl_utils.geodesics.delaunay.intrinsic_delaunay`.
     """
-    n = len(mesh.verts)
+    n, count = len(mesh.verts), whole("count", count)
     if not 4 <= count <= n:
         raise ValueError(f"count must be between 4 and {n}, got {count}")
     if count == n:

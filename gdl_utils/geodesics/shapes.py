@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from gdl_utils.arguments import whole, wholes
 from gdl_utils.geodesics.mesh import Mesh
 
 
@@ -37,6 +38,7 @@ def icosphere(level: int) -> Mesh:
     Chapter 08, *Geodesics*. Distances on the sphere are angles; its Laplacian has the eigenvalues
     l(l + 1), each 2l + 1 times.
     """
+    level = whole("level", level)
     if not 0 <= level <= 8:
         raise ValueError(f"level must be between 0 and 8, got {level}")
     verts, faces = _icosahedron()
@@ -77,6 +79,7 @@ def torus(around: int, across: int, radius: float = 2.0, tube: float = 1.0) -> M
     -----
     Chapter 08, *Geodesics*. Its area is 4π² · radius · tube, its Euler characteristic 0.
     """
+    around, across = wholes(around=around, across=across)
     if min(around, across) < 3:
         raise ValueError(f"around and across must be at least 3, got {around} and {across}")
     if not 0 < tube < radius < math.inf:
@@ -113,6 +116,7 @@ def sheet(rows: int, columns: int, spacing: float = 1.0) -> Mesh:
     -----
     Chapter 08, *Geodesics*.
     """
+    rows, columns = wholes(rows=rows, columns=columns)
     if min(rows, columns) < 2:
         raise ValueError(f"rows and columns must be at least 2, got {rows} and {columns}")
     if not 0 < spacing < math.inf:
@@ -146,6 +150,7 @@ def cylinder(around: int, along: int, radius: float = 1.0, height: float = 2.0) 
     -----
     Chapter 08, *Geodesics*.
     """
+    around, along = wholes(around=around, along=along)
     if around < 3 or along < 2:
         raise ValueError(f"around, along must be at least 3 and 2, got {around} and {along}")
     if not (0 < radius < math.inf and 0 < height < math.inf):

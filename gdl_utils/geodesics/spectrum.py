@@ -16,6 +16,7 @@ from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.delaunay import intrinsic_delaunay
 from gdl_utils.geodesics.distances import factorise, nested_dissection
 from gdl_utils.geodesics.mesh import Mesh
@@ -182,7 +183,7 @@ def heat_kernel_signature(
     Sun, Ovsjanikov, Guibas (2009), *A Concise and Provably Informative Multi-Scale Signature Based
     on Heat Diffusion*; the times are theirs, too. Chapter 08, *Geodesics*.
     """
-    if isinstance(times, int):
+    if not isinstance(times, Tensor) or times.ndim == 0:
         low, high = _range(spectrum)
         ends = 4 * np.log(10) / np.array([high, low])
         times = torch.from_numpy(np.geomspace(*ends, _count("times", times)))
@@ -256,6 +257,7 @@ def _range(spectrum: Spectrum) -> tuple[float, float]:
 
 
 def _count(name: str, value: Any) -> int:
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
+    value = whole(name, value)
+    if value < 1:
+        raise ValueError(f"{name} must be a positive number, got {value}")
     return value
