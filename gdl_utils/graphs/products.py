@@ -17,7 +17,9 @@ from torch.autograd import Function
 
 from gdl_utils.graphs.incidence import Gather, Largest, Scatter, Softmax, bag, sorted_by
 
-__all__ = ["gather", "largest", "product", "scatter", "softmax", "sorted_by"]
+__all__ = [
+    "Dots", "Product", "gather", "largest", "product", "scatter", "softmax", "sorted_by",
+]  # fmt: skip
 
 
 class Product(Function):
