@@ -24,7 +24,7 @@ from gdl_utils.geodesics import (
 from gdl_utils.graphs import GraphConv, Permutations
 from gdl_utils.grids.actions import Translations, shift
 from gdl_utils.grids.layers import CircularConv2d
-from gdl_utils.grids.pooling import MaxPool2d
+from gdl_utils.grids.pooling import CircularMaxPool2d
 from gdl_utils.groups.actions import turn
 from gdl_utils.groups.elements import Cyclic, cayley_table
 from gdl_utils.groups.layers import Lifting2d
@@ -138,7 +138,7 @@ DOORS = {
     "shift": lambda k: shift((k, k), X),
     "translations": lambda k: Translations((k, k)).shape,
     "circular convolution": lambda k: CircularConv2d(k, k, k + 1).weight.shape,
-    "max pooling": lambda k: MaxPool2d(k)(X[None, None]),
+    "max pooling": lambda k: CircularMaxPool2d(k)(X[None, None]),
     "turn": lambda k: turn(k, X),
     "cyclic": lambda k: cayley_table(Cyclic(k)),
     "lifting": lambda k: Lifting2d(k, k, 3, Cyclic(k)).weight.shape,
