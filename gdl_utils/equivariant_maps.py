@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
+import scipy.linalg
 import torch
 from jaxtyping import Inexact, Num
 from torch import Tensor
@@ -158,7 +159,7 @@ def _solve(rep_in: Tensor, rep_out: Tensor, generators_of: str) -> Tensor:
                 "Lie algebra say generators_of='algebra'"
             )
     system = _system(a, b)
-    _, values, rows = torch.linalg.svd(system, full_matrices=False)
+    values, rows = _singular_vectors(system)
     lost = 16 * math.sqrt(d_in * d_out) * max(_precision(rep_in), _precision(rep_out))
     null = rows[values < max(1e-11, lost)].conj().resolve_conj()
     basis = _row_echelon(null)
@@ -240,6 +241,20 @@ def _system(a: Tensor, b: Tensor) -> Tensor:
         if len(rows) > rows.shape[1]:  # as many as there are unknowns say the same
             rows = torch.linalg.qr(rows, mode="r").R
     return rows
+
+
+def _singular_vectors(system: Tensor) -> tuple[Tensor, Tensor]:
+    """Singular values, largest first, and right singular vectors as rows.
+
+    With thousands of equal values LAPACK's fast way may not converge; its older one does.
+    """
+    try:
+        return torch.linalg.svd(system, full_matrices=False)[1:]
+    except torch.linalg.LinAlgError:
+        _, values, rows = scipy.linalg.svd(
+            system.numpy(), full_matrices=False, lapack_driver="gesvd"
+        )
+        return torch.from_numpy(values), torch.from_numpy(rows)
 
 
 def _row_echelon(a: Tensor, tol: float = 1e-6) -> Tensor:

@@ -367,3 +367,16 @@ def test_another_default_device_changes_nothing():
     with torch.device("meta"):
         basis = equivariant_basis(x, x)
     assert torch.equal(basis, equivariant_basis(x, x))
+
+
+def test_where_the_fast_way_to_singular_values_does_not_converge(monkeypatch):
+    wanted = equivariant_basis(ring(6), ring(6))
+    assert len(wanted) == 6
+
+    def fails(*_, **__):
+        raise torch.linalg.LinAlgError("the algorithm failed to converge")
+
+    monkeypatch.setattr(torch.linalg, "svd", fails)
+    torch.testing.assert_close(equivariant_basis(ring(6), ring(6)), wanted)
+    spin = torch.tensor([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]]])
+    assert len(equivariant_basis(spin, spin)) == 1
