@@ -109,7 +109,7 @@ def whole_number(word: str) -> int:
     Raises
     ------
     ValueError
-        If it is none: Python itself would read ``1_0`` as 10, and the digits of any script.
+        If it is not one: Python itself would read ``1_0`` as 10, and the digits of any script.
     """
     check_digits([word])
     return int(word)

@@ -24,7 +24,7 @@ WITHIN = 4
 
 
 class BadDraw(ValueError):
-    """What ``redraw`` returned is no input of the same kind."""
+    """What ``redraw`` returned is not an input of the same kind. Chapter 04, *The blueprint*."""
 
 
 def rounding(dtype: torch.dtype) -> float:
