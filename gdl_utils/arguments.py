@@ -21,13 +21,17 @@ BATCHED = "must be the same for the whole batch, but vmap maps over them"
 """What a message says of indices that ``torch.func.vmap`` maps over."""
 
 
+class NotATensor(ValueError, TypeError):
+    """What came was not a tensor: a wrong value of an argument, and of a wrong type. Chapter 07."""
+
+
 def signal(name: str, x: Any, *, floating: bool = False) -> None:
     """Raise ``ValueError`` unless a layer's input is a tensor; of real numbers, if ``floating``.
 
     Means and blurs of whole numbers would be cut to whole numbers. Chapter 07, *Graphs*.
     """
     if not isinstance(x, Tensor):
-        raise ValueError(f"{name} must be a tensor, got {type(x).__name__}")
+        raise NotATensor(f"{name} must be a tensor, got {type(x).__name__}")
     if floating and not (x.is_floating_point() or x.is_complex()):
         raise ValueError(f"{name} must be floating point, got {x.dtype}")
 

@@ -54,9 +54,9 @@ def test_bad_photo(name, size):
 
 
 def test_bad_sizes_and_seeds():
-    with pytest.raises(ValueError, match="size must be a whole number, got 100.5"):
+    with pytest.raises(ValueError, match="size must be a whole number"):
         load_photo(size=100.5)
-    with pytest.raises(ValueError, match="seed must be a whole number, got 0.5"):
+    with pytest.raises(ValueError, match="seed must be a whole number"):
         load_digits(seed=0.5)
 
 
