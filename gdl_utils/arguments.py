@@ -17,6 +17,24 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+BATCHED = "must be the same for the whole batch, but vmap maps over them"
+"""What a message says of indices that ``torch.func.vmap`` maps over."""
+
+
+class NotATensor(ValueError, TypeError):
+    """What came was not a tensor: a wrong value of an argument, and of a wrong type. Chapter 07."""
+
+
+def signal(name: str, x: Any, *, floating: bool = False) -> None:
+    """Raise ``ValueError`` unless a layer's input is a tensor; of real numbers, if ``floating``.
+
+    Means and blurs of whole numbers would be cut to whole numbers. Chapter 07, *Graphs*.
+    """
+    if not isinstance(x, Tensor):
+        raise NotATensor(f"{name} must be a tensor, got {type(x).__name__}")
+    if floating and not (x.is_floating_point() or x.is_complex()):
+        raise ValueError(f"{name} must be floating point, got {x.dtype}")
+
 
 def whole(name: str, value: Any, at_least: int | None = None, at_most: int | None = None) -> int:
     """Return a whole number as a Python ``int``, whichever library's type it has.
@@ -110,13 +128,14 @@ def indices(
     if isinstance(value, Tensor):
         array, is_whole = value, not (value.is_floating_point() or value.is_complex())
         is_whole &= value.dtype != torch.bool
+        is_whole |= not value.numel()  # torch.tensor([[], []]) is of no type yet
     else:
         try:
             array = np.asarray(_plain(value))
         except ValueError as error:  # rows of different lengths
             raise ValueError(f"{name} must be {expected}, got {error}") from None
-        if array.size == 0 and isinstance(value, (list, tuple)):
-            array = array.astype(np.int64)  # an empty list is of no type yet
+        if array.size == 0 and array.dtype.kind in "iufbc":
+            array = array.astype(np.int64)  # nothing is of no type yet
         is_whole = array.dtype.kind in "iu"
         if array.dtype.kind not in "iufbc":
             raise ValueError(f"{name} must be {expected}, got {type(value).__name__}")
@@ -132,7 +151,12 @@ def check_range(what: str, index: Tensor, n: int) -> None:
     """Raise ``ValueError``, beginning with ``what``, unless all are from 0 to n − 1. Chapter 07."""
     if index.is_meta or torch.compiler.is_compiling() or not index.numel():
         return
-    least, most = (int(end) for end in torch.aminmax(index))
+    try:
+        least, most = (int(end) for end in torch.aminmax(index))
+    except RuntimeError as error:
+        if "vmap" not in str(error):
+            raise
+        raise ValueError(f"{what} 0 to {n - 1}: {BATCHED}") from error
     if least < 0 or most >= n:
         raise ValueError(f"{what} 0 to {n - 1}, got {least} to {most}")
 
@@ -242,7 +266,7 @@ class _Outside(Function):
 
     @staticmethod
     def vmap(info, in_dims, *_):
-        raise ValueError("edges must be the same for the whole batch, but vmap maps over them")
+        raise ValueError(f"edges {BATCHED}")
 
 
 def _listed(words: Iterable[Any]) -> str:

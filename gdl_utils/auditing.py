@@ -69,16 +69,22 @@ def audit(
     -----
     Chapter 04, *The blueprint*.
     """
-    check_sampling(group, n)
+    n, seed = check_sampling(group, n, seed)
+    network = getattr(network, "_orig_mod", network)  # what torch.compile wrapped
     stages = _stages_of(network, act_in, x, acts_out)
 
     def trace(signal: Any, *structure: Any) -> tuple[Any, ...]:
         outputs = []
-        for stage in stages:
-            signal = stage.module(signal, *structure) if stage.structured else stage.module(signal)
+        for k, stage in enumerate(stages):
+            try:
+                signal = stage.module(signal, *(structure if stage.structured else ()))
+            except Exception as error:
+                error.add_note(f"This was raised in stage {k}, {stage.name!r}, of the audit.")
+                raise
             outputs.append(duplicate(signal))  # the next stage may work in place
         return tuple(outputs)
 
+    _check_sequence(network)
     errors = output_errors(
         trace, group, act_in, [stage.act for stage in stages], x, n=n, seed=seed, redraw=redraw,
         names=[f"stage {k}, {stage.name!r}," for k, stage in enumerate(stages)], modules=[network],
@@ -96,17 +102,33 @@ def _stages_of(network: Any, act_in: Any, x: Any, acts_out: Sequence[Any] | None
     if not isinstance(network, nn.Sequential) or not len(network):
         raise ValueError(
             "network must be a Blueprint or an nn.Sequential with at least one module, got "
-            f"{type(network).__name__}"
+            f"{type(network).__name__} of {type(network).__module__}"
         )
     modules = list(network)
     if acts_out is None:
         acts_out = [_like_the_input(act_in, x)] * len(modules)
-    if len(acts_out) != len(modules):
+    if not isinstance(acts_out, Sequence) or len(acts_out) != len(modules):
+        count = len(acts_out) if isinstance(acts_out, Sequence) else type(acts_out).__name__
         raise ValueError(
-            f"acts_out must give one action for each of {len(modules)} modules, got {len(acts_out)}"
+            f"acts_out must give one action for each of {len(modules)} modules, got {count}"
         )
     names = [f"{key} {type(module).__name__}" for key, module in network._modules.items()]
     return [Stage(name, "", module, act) for name, module, act in zip(names, modules, acts_out)]
+
+
+def _check_sequence(network: nn.Module) -> None:
+    """Raise where a network does more than its stages do, which a list of them would not show."""
+    base = Blueprint if isinstance(network, Blueprint) else nn.Sequential
+    if "forward" in vars(network) or type(network).forward is not base.forward:
+        raise ValueError(
+            f"network must run its stages and nothing else, but {type(network).__name__} has a "
+            "forward of its own: make what it adds a stage"
+        )
+    if network._forward_hooks or network._forward_pre_hooks:
+        raise ValueError(
+            f"network must run its stages and nothing else, but this {type(network).__name__} has "
+            "a forward hook: put it on a stage"
+        )
 
 
 def _like_the_input(act_in: Any, x: Any) -> Action:

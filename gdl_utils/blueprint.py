@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import copy
 import functools
+import io
+import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
 
+from gdl_utils.arguments import whole
 from gdl_utils.symmetry import Action
 
 ROLES = {
@@ -47,7 +50,8 @@ class Stage:
     Raises
     ------
     ValueError
-        If ``role`` is none of the blueprint's, or ``module`` cannot be called (or is a class).
+        If ``role`` is none of the blueprint's, or ``module`` or ``act`` cannot be called (or is
+        a class).
 
     Notes
     -----
@@ -66,6 +70,10 @@ class Stage:
             raise ValueError(f"module must be an instance, got the class {name}: write {name}(...)")
         if not callable(self.module):
             raise ValueError(f"module must be a module or a function, got {self.module!r}")
+        if isinstance(self.act, type) or not (
+            self.act is None or callable(self.act) or isinstance(self.act, Mapping | tuple | list)
+        ):
+            raise ValueError(f"act must be an action (g, x) -> g·x or None, got {self.act!r}")
         if self.role not in ROLES:
             raise ValueError(
                 f"role must be one of {', '.join(map(repr, ROLES))}, got {self.role!r}"
@@ -128,8 +136,7 @@ class Blueprint(nn.Module):
         ValueError
             If ``k`` is not between 1 and the number of stages.
         """
-        if not 1 <= k <= len(self._plan):
-            raise ValueError(f"k must be between 1 and {len(self._plan)}, got {k}")
+        k = whole("k", k, 1, len(self._plan))
         head = Blueprint(*self.stages[:k])
         head.training = self.training  # the shared layers keep the modes that they are in
         return head
@@ -158,6 +165,14 @@ class Blueprint(nn.Module):
                         f"but the {what} of stage {stage.name!r} is {part.__qualname__}: save its "
                         "state_dict() and build it anew"
                     )
+                try:
+                    _Trial(io.BytesIO(), protocol).dump(part)
+                except (pickle.PicklingError, AttributeError, TypeError) as error:
+                    raise ValueError(
+                        f"a Blueprint can be pickled if all that it holds can be, but the {what} "
+                        f"of stage {stage.name!r} cannot ({error}): save its state_dict() and "
+                        "build it anew"
+                    ) from error
         return super().__reduce_ex__(protocol)
 
     def _check_layers(self) -> None:
@@ -166,6 +181,16 @@ class Blueprint(nn.Module):
                 f"layers must hold one module for each of {len(self._plan)} stages, "
                 f"got {len(self.layers)}"
             )
+        for layer, (name, *_) in zip(self.layers, self._plan):
+            if layer is None:
+                raise ValueError(f"layers must hold modules, got None for stage {name!r}")
+
+
+class _Trial(pickle.Pickler):
+    """Finds out whether something can be pickled, without writing its numbers."""
+
+    def persistent_id(self, x: Any) -> str | None:
+        return "a tensor" if isinstance(x, Tensor) else None
 
 
 class _Function(nn.Module):

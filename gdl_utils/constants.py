@@ -38,3 +38,10 @@ class Constants(nn.Module):
         super()._apply(fn, recurse)
         self.make_constants(next(self.buffers(recurse=False)).device)
         return self
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, metadata: dict, *rest) -> None:
+        """With ``assign=True`` the weights leave the meta device, and the constants with them."""
+        super()._load_from_state_dict(state_dict, prefix, metadata, *rest)
+        devices = [x.device for x in state_dict.values() if isinstance(x, Tensor)]
+        if metadata.get("assign_to_params_buffers") and next(self.buffers(recurse=False)).is_meta:
+            self.make_constants(devices[0] if devices else torch.device("cpu"))

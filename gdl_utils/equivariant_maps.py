@@ -9,10 +9,12 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
+import scipy.linalg
 import torch
 from jaxtyping import Inexact, Num
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.symmetry import Action
 
 
@@ -44,7 +46,11 @@ def action_matrices(
     -----
     Chapter 04, *The blueprint*.
     """
-    elements = list(elements)
+    if not callable(action) or isinstance(action, type):
+        raise ValueError(f"action must be a function (g, x) -> g·x, got {action!r}")
+    if not isinstance(shape, Iterable):
+        raise ValueError(f"shape must be a tuple of whole numbers, got {shape!r}")
+    elements, shape = list(elements), tuple(whole("shape", n, 1) for n in shape)
     if not elements:
         raise ValueError("elements must hold at least one group element, got none")
     d = math.prod(shape)
@@ -53,10 +59,10 @@ def action_matrices(
     matrices = []
     for g in elements:
         moved = [action(g, e.clone().reshape(shape)) for e in basis]
-        if moved[0].shape != tuple(shape):
-            raise ValueError(
-                f"action must keep the shape {tuple(shape)}, got {tuple(moved[0].shape)}"
-            )
+        found = getattr(moved[0], "shape", type(moved[0]).__name__)
+        if found != shape:
+            found = tuple(found) if isinstance(found, torch.Size) else found
+            raise ValueError(f"action must keep the shape {shape}, got {found}")
         matrix = _double(torch.stack([m.reshape(d) for m in moved], dim=1))
         one = matrix @ probe.to(matrix.dtype)
         other = _double(action(g, probe.clone().reshape(shape)).reshape(d))
@@ -120,6 +126,11 @@ def equivariant_basis(
     if generators_of not in ("group", "algebra"):
         raise ValueError(f"generators_of must be 'group' or 'algebra', got {generators_of!r}")
     for name, rep in (("rep_in", rep_in), ("rep_out", rep_out)):
+        if not isinstance(rep, Tensor) or rep.layout != torch.strided or rep.is_meta:
+            kind = (
+                f"{rep.layout} on {rep.device}" if isinstance(rep, Tensor) else type(rep).__name__
+            )
+            raise ValueError(f"{name} must be a dense tensor with values, got {kind}")
         if rep.ndim != 3 or rep.shape[1] != rep.shape[2] or 0 in rep.shape:
             raise ValueError(f"{name} must be (g, d, d), got {tuple(rep.shape)}")
         if not torch.isfinite(rep).all():
@@ -129,13 +140,18 @@ def equivariant_basis(
             "rep_in and rep_out must hold the same elements, "
             f"got {len(rep_in)} and {len(rep_out)} matrices"
         )
-    d_in, d_out = rep_in.shape[1], rep_out.shape[1]
-    size = d_in * d_out
+    size = rep_in.shape[1] * rep_out.shape[1]
     if size > 4096:
         raise ValueError(f"d_in * d_out must be at most 4096, got {size}")
-    units_in, units_out = _units(_double(rep_in)), _units(_double(rep_out))
-    a = _double(rep_in) * units_in / units_in[:, None]
-    b = _double(rep_out) * units_out / units_out[:, None]
+    with torch.device("cpu"):
+        return _solve(rep_in, rep_out, generators_of).to(rep_in.device)
+
+
+def _solve(rep_in: Tensor, rep_out: Tensor, generators_of: str) -> Tensor:
+    d_in, d_out = rep_in.shape[1], rep_out.shape[1]
+    a, b = _moderate(_double(rep_in), _double(rep_out))
+    units_in, units_out = _units(a), _units(b)
+    a, b = a * units_in / units_in[:, None], b * units_out / units_out[:, None]
     for name, rep in (("rep_in", a), ("rep_out", b)):
         if generators_of == "group" and any(_singular(matrix) for matrix in rep):
             raise ValueError(
@@ -143,8 +159,8 @@ def equivariant_basis(
                 "Lie algebra say generators_of='algebra'"
             )
     system = _system(a, b)
-    _, values, rows = torch.linalg.svd(system, full_matrices=False)
-    lost = 16 * math.sqrt(size) * max(_precision(rep_in), _precision(rep_out))
+    values, rows = _singular_vectors(system)
+    lost = 16 * math.sqrt(d_in * d_out) * max(_precision(rep_in), _precision(rep_out))
     null = rows[values < max(1e-11, lost)].conj().resolve_conj()
     basis = _row_echelon(null)
     basis = torch.where(basis.abs() < 1e-10, 0.0, basis)
@@ -155,11 +171,21 @@ def equivariant_basis(
     # back in the caller's units, with each leading entry as it was
     units = (units_out[:, None] / units_in).flatten()
     basis = _whole(basis * units / units[leading])
-    return basis.reshape(-1, d_out, d_in).to(rep_in.device)
+    return basis.reshape(-1, d_out, d_in)
 
 
 def _double(x: Tensor) -> Tensor:
-    return x.detach().to("cpu", torch.complex128 if x.is_complex() else torch.float64)
+    kind = torch.complex128 if x.is_complex() else torch.float64
+    return x.detach().to("cpu", kind).resolve_conj().resolve_neg().contiguous()
+
+
+def _moderate(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Both matrices of an element, divided by one power of two where their squares have no room."""
+    power = torch.maximum(a.abs().amax((1, 2)), b.abs().amax((1, 2))).log2().floor()
+    extreme = power.isfinite() & (power.abs() > 200)
+    power = torch.where(extreme, power, 0.0)[:, None, None]
+    half = (power / 2).floor()  # in two steps: the inverse of a tiny number may be no number
+    return tuple(x * torch.exp2(-half) * torch.exp2(half - power) for x in (a, b))
 
 
 def _precision(rep: Tensor) -> float:
@@ -167,7 +193,7 @@ def _precision(rep: Tensor) -> float:
     if not (rep.is_floating_point() or rep.is_complex()):
         return 0.0
     narrow = rep.to(torch.complex64 if rep.is_complex() else torch.float32)
-    parts = torch.view_as_real(rep) if rep.is_complex() else rep
+    parts = torch.view_as_real(rep.resolve_conj()) if rep.is_complex() else rep
     simple = bool((1024 * parts == (1024 * parts).round()).all())
     if not simple and torch.equal(narrow.to(rep.dtype), rep):
         return max(torch.finfo(torch.float32).eps, torch.finfo(rep.dtype).eps)
@@ -215,6 +241,20 @@ def _system(a: Tensor, b: Tensor) -> Tensor:
         if len(rows) > rows.shape[1]:  # as many as there are unknowns say the same
             rows = torch.linalg.qr(rows, mode="r").R
     return rows
+
+
+def _singular_vectors(system: Tensor) -> tuple[Tensor, Tensor]:
+    """Singular values, largest first, and right singular vectors as rows.
+
+    With thousands of equal values LAPACK's fast way may not converge; its older one does.
+    """
+    try:
+        return torch.linalg.svd(system, full_matrices=False)[1:]
+    except torch.linalg.LinAlgError:
+        _, values, rows = scipy.linalg.svd(
+            system.numpy(), full_matrices=False, lapack_driver="gesvd"
+        )
+        return torch.from_numpy(values), torch.from_numpy(rows)
 
 
 def _row_echelon(a: Tensor, tol: float = 1e-6) -> Tensor:

@@ -12,9 +12,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
+from gdl_utils.arguments import whole
 from gdl_utils.measuring.errors import error_between, leaf_channels, output_errors
 from gdl_utils.measuring.nested import as_tensor, leaves, move, same
-from gdl_utils.measuring.refusals import named
+from gdl_utils.measuring.refusals import check_values, named
 from gdl_utils.measuring.variation import Spread
 
 Action = Callable[[Any, Any], Any]
@@ -64,11 +65,13 @@ def require_group(group: Any, name: str = "group") -> None:
         )
 
 
-def check_sampling(group: Any, n: int) -> None:
-    """Raise ``ValueError`` unless ``n`` elements can be drawn from ``group``. Chapter 04."""
+def check_sampling(group: Any, n: Any, seed: Any) -> tuple[int, int]:
+    """Return ``n`` and ``seed`` as whole numbers for draws from ``group``. Chapter 04.
+
+    Raises ``ValueError`` unless ``n`` elements can be drawn.
+    """
     require_group(group)
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    return whole("n", n, 1), whole("seed", seed)
 
 
 def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
@@ -95,7 +98,7 @@ def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     ValueError
         If ``group`` is no group, or the two sides of a law are elements of different shapes.
     """
-    check_sampling(group, n)
+    n, seed = check_sampling(group, n, seed)
     rng = torch.Generator().manual_seed(seed)
     mul, inv, e = group.compose, group.inverse, group.identity()
     worst = 0.0
@@ -142,9 +145,10 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
         If ``group`` is no group, if the action changes the shape of ``x``, or if no sampled
         element moves ``x``: then every action keeps the laws.
     """
-    check_sampling(group, n)
+    n, seed = check_sampling(group, n, seed)
     rng = torch.Generator().manual_seed(seed)
     pairs = [(group.sample(rng), group.sample(rng)) for _ in range(n)]
+    check_values(x)
     act = lambda g, v: move(g, (v,), (action,))[0]  # noqa: E731
     moved = [act(g, x) for g in itertools.chain(*pairs)]
     movers = [g for g, y in zip(itertools.chain(*pairs), moved) if not same(y, x)]
@@ -234,13 +238,14 @@ def equivariance_error(
 
     ``f`` is called n + 3 times, and up to n + 12 where channels have entries that are all alike or
     other inputs are hard to draw. Gradients are enabled, so that it may differentiate an energy;
-    the caller's tensors, buffers and running statistics are left as they are.
+    the caller's tensors, parameters, gradients, buffers, running statistics and random numbers are
+    left as they are.
 
     References
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 3.1. Chapter 04, *The blueprint*.
     """
-    check_sampling(group, n)
+    n, seed = check_sampling(group, n, seed)
     if isinstance(f, type):
         raise ValueError(f"f must be an instance, got the class {f.__name__}: make one first")
     if not callable(f):

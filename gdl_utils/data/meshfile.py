@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.data.plyfile import NEWLINE, Arrays, read_ply
+from gdl_utils.data.plyfile import NEWLINE, Arrays, check_digits, read_ply, whole_number
 
 OFF = re.compile(r"((?:ST|C|N)*)(4?)(n?)OFF")
 """What an OFF file begins with: which numbers follow each position, and how many it has."""
@@ -60,6 +60,8 @@ def read_mesh(path: str | Path) -> Triangles:
     Chapter 03, *Data that is not flat*. Whether the triangles form a surface is not checked here:
     ``Mesh(*read_mesh(path))`` does, and ``.require_closed()`` insists on one without boundary.
     """
+    if not isinstance(path, str | Path):
+        raise ValueError(f"path must be a name or a Path, got {path!r}")
     path = Path(path)
     readers: dict[str, Callable[[bytes], Arrays]] = {".ply": read_ply, ".obj": _obj, ".off": _off}
     *_, last = "", *(suffix.lower() for suffix in path.suffixes)
@@ -121,7 +123,7 @@ def _obj(data: bytes) -> Arrays:
         if words[0] == "v":
             verts.append(words[1:])
         elif words[0] in ("f", "fo"):
-            names = [int(word.split("/")[0]) for word in words[1:]]
+            names = [whole_number(word.split("/")[0]) for word in words[1:]]
             if 0 in names:
                 raise ValueError("a face names vertex 0, and the first one is 1")
             faces.append([n - 1 if n > 0 else len(verts) + n for n in names])  # −1 is the last
@@ -144,7 +146,7 @@ def _text(data: bytes) -> str:
 
 
 def _number(word: str) -> int:
-    number = int(word)
+    number = whole_number(word)
     if number < 0:
         raise ValueError(f"it counts {number} of something")
     return number
@@ -154,6 +156,7 @@ def _positions(rows: list[list[str]]) -> np.ndarray:
     for row in rows:
         if len(row) < 3:
             raise ValueError(f"a vertex has {len(row)} of 3 coordinates")
+        check_digits(row[:3])
     return np.array([row[:3] for row in rows], dtype="f8")
 
 
@@ -161,4 +164,5 @@ def _triangles(corners: list) -> np.ndarray:
     for names in corners:
         if len(names) != 3:
             raise ValueError(f"a face has {len(names)} corners: cut it into triangles first")
+        check_digits([name for name in names if isinstance(name, str)])
     return np.array(corners, dtype="i8").reshape(-1, 3)

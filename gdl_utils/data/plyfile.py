@@ -14,6 +14,7 @@ import numpy as np
 TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2",
     "ushort": "u2", "uint16": "u2", "int": "i4", "int32": "i4", "uint": "u4", "uint32": "u4",
+    "int64": "i8", "uint64": "u8",
     "float": "f4", "float32": "f4", "double": "f8", "float64": "f8",
 }  # fmt: skip
 """PLY's names of types, old and new, and numpy's."""
@@ -39,10 +40,16 @@ def read_ply(data: bytes) -> Arrays:
     for name, needed in (("vertex", [("x",), ("y",), ("z",)]), ("face", [CORNERS])):
         if name not in elements:
             raise ValueError(f"it has no element {name!r}")
-        have = [key for key, _, _ in elements[name][1]]
+        lists = {key: of is not None for key, _, of in elements[name][1]}
         for keys in needed:
-            if not set(keys) & set(have):
+            found = [key for key in keys if key in lists]
+            if not found:
                 raise ValueError(f"its element {name!r} must have a property {keys[0]!r}")
+            if lists[found[0]] != (name == "face"):
+                kind = "a list" if name == "face" else "a single number"
+                raise ValueError(
+                    f"the property {found[0]!r} of its element {name!r} must be {kind}"
+                )
     source = _Words(body) if form == "ascii" else _Bytes(body, ORDERS[form])
     tables: dict[str, dict[str, np.ndarray]] = {}
     for name, (count, properties) in elements.items():
@@ -74,9 +81,11 @@ def _header(data: bytes) -> tuple[str, dict[str, tuple[int, list[Property]]], by
             form = words[1]
         elif words[:1] == ["element"]:
             name, count = _named(words, 3)
-            if int(count) < 0:
+            if whole_number(count) < 0:
                 raise ValueError(f"it counts {count} of element {name!r}")
-            elements[name] = (int(count), [])
+            if name in elements:
+                raise ValueError(f"it has two elements {name!r}")
+            elements[name] = (whole_number(count), [])
         elif words[:1] == ["property"]:
             if not elements:
                 raise ValueError("a property stands before the first element")
@@ -86,10 +95,32 @@ def _header(data: bytes) -> tuple[str, dict[str, tuple[int, list[Property]]], by
                 if kind is not None and kind not in TYPES:
                     raise ValueError(f"the type {kind!r} of property {parts[-1]!r} is not known")
             *_, properties = elements.values()
+            if parts[-1] in [key for key, _, _ in properties[1]]:
+                raise ValueError(f"the property {parts[-1]!r} stands twice in one element")
             properties[1].append((parts[2], parts[1], parts[0]))
     if form not in ORDERS:
         raise ValueError(f"its format must be one of {', '.join(ORDERS)}, got {form}")
     return form, elements, b"" if stop < 0 else data[start:]
+
+
+def whole_number(word: str) -> int:
+    """A whole number in the digits of a file. Chapter 03.
+
+    Raises
+    ------
+    ValueError
+        If it is not one: Python itself would read ``1_0`` as 10, and the digits of any script.
+    """
+    check_digits([word])
+    return int(word)
+
+
+def check_digits(words: list[str]) -> None:
+    """Raise ``ValueError`` for what only Python would read as a number: ``1_0``. Chapter 03."""
+    together = "".join(words)
+    if "_" in together or not together.isascii():
+        wrong = next(word for word in words if "_" in word or not word.isascii())
+        raise ValueError(f"{wrong!r} is no number")
 
 
 def _named(words: list[str], count: int) -> tuple[str, ...]:
@@ -164,12 +195,13 @@ class _Words(_Source):
     def number(self, name: str, at: int, kind: str) -> tuple[int, int]:
         if at >= len(self.words):
             raise ValueError(f"it ends within its element {name!r}")
-        return int(self.words[at]), at + 1
+        return whole_number(self.words[at]), at + 1
 
     def rows(self, count: int, properties: list[Property], lengths: list) -> tuple:
         size = sum(1 if length is None else 1 + length for length in lengths)
         fit = min(count, (len(self.words) - self.at) // size)
         words = self.words[self.at : self.at + fit * size]
+        check_digits(words)
         table = np.array(words, dtype="f8").reshape(fit, size)
         values, sizes, k = [], [], 0
         for length in lengths:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from gdl_utils.arguments import check_range, indices, whole
+from gdl_utils.arguments import check_range, indices, signal, whole
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ def relabel(g: Int64[Tensor, " n"], x: Tensor) -> Tensor:
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.1. Chapter 04, *The blueprint*.
     """
+    signal("x", x)
     g = _permutation(g, x.shape[0] if x.ndim else 0, x.device)
     return x[torch.argsort(g)]
 
@@ -97,6 +98,7 @@ def relabel_matrix(g: Int64[Tensor, " n"], a: Tensor) -> Tensor:
     -----
     Chapter 04, *The blueprint*.
     """
+    signal("a", a)
     if a.ndim != 2 or a.shape[0] != a.shape[1]:
         raise ValueError(f"a must be (n, n), got {tuple(a.shape)}")
     g = _permutation(g, len(a), a.device)
@@ -125,6 +127,7 @@ def relabel_edges(g: Int64[Tensor, " n"], edge_index: Int64[Tensor, "2 e"]) -> T
     -----
     Chapter 04, *The blueprint*.
     """
+    g = indices("g", g, ("n",))
     edge_index = as_edges(edge_index, len(g))
     g = _permutation(g, len(g), edge_index.device)
     return g[edge_index]
@@ -168,4 +171,6 @@ def _permutation(g: Any, n: int, device: torch.device) -> Tensor:
     if len(g) != n:
         raise ValueError(f"g must be a permutation of {n} nodes, got shape {tuple(g.shape)}")
     check_range(f"g must be a permutation of {n} nodes,", g, n)
+    if not (g.is_meta or torch.compiler.is_compiling() or len(g.unique()) == n):
+        raise ValueError(f"g must be a permutation of {n} nodes, got a label twice")
     return g.to(device)

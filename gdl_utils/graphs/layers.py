@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, wide
+from gdl_utils.arguments import positive, signal, wide
 from gdl_utils.graphs.sparse import Edges, as_adjacency, check_reduce
 
 
@@ -48,6 +48,7 @@ class DeepSets(nn.Module):
         self.reduce = reduce
 
     def forward(self, x: Float[Tensor, "*b n c"]) -> Float[Tensor, "*b n o"]:
+        signal("x", x, floating=True)
         if x.ndim < 2 or x.shape[-1] != len(self.own) or not x.shape[-2]:
             raise ValueError(f"x must be (…, n, {len(self.own)}), n ≥ 1, got {tuple(x.shape)}")
         pool = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[self.reduce]
@@ -275,6 +276,7 @@ class MessagePassing(nn.Module):
         edges = as_adjacency(edges, len(x), x.device)
         ends = [edges.at_targets(x), edges.at_sources(x)]
         if e is not None:
+            signal("e", e)
             if e.ndim != 2 or len(e) != len(edges.order):
                 raise ValueError(f"e must be ({len(edges.order)}, D), got {tuple(e.shape)}")
             ends.append(e[edges.order])
@@ -292,5 +294,6 @@ def _weights(in_channels: int, out_channels: int) -> nn.Parameter:
 
 
 def _check_features(x: Tensor, channels: int | None = None) -> None:
+    signal("x", x, floating=True)
     if x.ndim != 2 or channels not in (None, x.shape[1]):
         raise ValueError(f"x must be (n, {channels or 'C'}), got {tuple(x.shape)}")

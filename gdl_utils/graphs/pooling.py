@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import check_range, indices, whole, wide
+from gdl_utils.arguments import check_range, indices, signal, whole, wide
 from gdl_utils.graphs.actions import as_edges
 from gdl_utils.graphs.sparse import check_reduce
 
@@ -45,10 +45,17 @@ def batch_graphs(
     -----
     Chapter 07, *Graphs*.
     """
-    if not len(graphs):
+    graphs = list(graphs)
+    if not graphs:
         raise ValueError("graphs must hold at least one graph, got none")
     features, edges, start = [], [], 0
-    for k, (x, edge_index, *_) in enumerate(graphs):
+    for k, graph in enumerate(graphs):
+        if not isinstance(graph, tuple | list) or len(graph) < 2:
+            raise ValueError(
+                f"graphs must be tuples (x, edge_index), got {type(graph).__name__} for graph {k}"
+            )
+        x, edge_index, *_ = graph
+        signal(f"x of graph {k}", x)
         if x.ndim != 2 or x.shape[1] != graphs[0][0].shape[1]:
             raise ValueError(
                 f"graphs must have x of one width, (n, {graphs[0][0].shape[-1]}), "
@@ -99,6 +106,7 @@ class GlobalPool(nn.Module):
         batch: Int64[Tensor, " n"] | None = None,
         graphs: int | None = None,
     ) -> Float[Tensor, "g c"]:
+        signal("x", x, floating=self.reduce == "mean")
         if x.ndim != 2:
             raise ValueError(f"x must be (n, C), got {tuple(x.shape)}")
         if batch is None:
@@ -149,6 +157,7 @@ def coarsen(
     Relabelling the nodes, and their clusters with them, leaves the coarse graph as it is and
     permutes the columns of P. Chapter 07, *Graphs*.
     """
+    cluster = indices("cluster", cluster, ("n",))
     cluster, k = parts("cluster", cluster, len(cluster), None)
     edge_index = as_edges(edge_index, len(cluster), cluster.device)
     size = torch.bincount(cluster, minlength=k)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import check_range, indices, positive, wide
+from gdl_utils.arguments import check_range, indices, positive, signal, wide
 from gdl_utils.graphs.sparse import Edges, as_adjacency
 
 Index = Int[Tensor, " _"] | Int[np.ndarray, " _"] | list | tuple
@@ -71,6 +71,7 @@ class RGCNConv(nn.Module):
         edges: Edges,
         relation: Index,
     ) -> Float[Tensor, "n o"]:
+        signal("x", x, floating=True)
         if x.ndim != 2 or x.shape[1] != len(self.own):
             raise ValueError(f"x must be (n, {len(self.own)}), got {tuple(x.shape)}")
         edges = as_adjacency(edges, len(x), x.device)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import signal, whole, wide
 from gdl_utils.symmetry import Action
 
 Shift = tuple[int, ...]
@@ -95,6 +95,7 @@ def shift(g: Shift, x: Tensor) -> Tensor:
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
     g = _shift("g", g)
+    signal("x", x)
     return torch.roll(x, g, _axes(g, x))
 
 
@@ -143,9 +144,16 @@ def fourier_shift(g: tuple[float | int, ...], x: Tensor) -> Tensor:
     -----
     Chapter 05, *Grids*.
     """
+    signal("x", x)
     if not x.is_floating_point():
         raise ValueError(f"x must be floating point, got {x.dtype}")
+    if not hasattr(g, "__len__"):
+        raise ValueError(f"g must be a tuple of numbers, got {g!r}")
+    if not all(math.isfinite(a) for a in g):
+        raise ValueError(f"g must be finite, got {g!r}")
     dtype, x = x.dtype, wide(x)
+    if not x.numel():
+        return x.to(dtype)
     for amount, axis in zip(map(float, g), _axes(g, x), strict=True):
         n = x.shape[axis]
         k = torch.arange(n // 2 + 1, dtype=x.dtype, device=x.device)

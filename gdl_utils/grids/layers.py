@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, wide
+from gdl_utils.arguments import positive, signal, wide
 
 
 def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:
@@ -34,6 +34,7 @@ def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
+    signal("kernel", kernel)
     if kernel.ndim != 1 or kernel.numel() == 0:
         raise ValueError(f"kernel must be (n,) with n >= 1, got {tuple(kernel.shape)}")
     n = torch.arange(len(kernel), device=kernel.device)
@@ -64,6 +65,12 @@ def fourier_convolve(
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
+    for name, values in (("x", x), ("kernel", kernel)):
+        signal(name, values, floating=True)
+        if values.is_complex() or not values.numel():
+            raise ValueError(
+                f"{name} must hold real numbers, got {tuple(values.shape)} {values.dtype}"
+            )
     if kernel.ndim != 2 or kernel.shape != x.shape[-2:]:
         raise ValueError(f"kernel must be {tuple(x.shape[-2:])}, got {tuple(kernel.shape)}")
     spectrum = torch.fft.rfft2(wide(x)) * torch.fft.rfft2(wide(kernel))
@@ -111,6 +118,7 @@ class CircularConv2d(nn.Module):
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o h w"]:
+        signal("x", x, floating=True)
         _, channels, size, _ = self.weight.shape
         if x.ndim != 4 or x.shape[1] != channels:
             raise ValueError(f"x must be (B, {channels}, H, W), got {tuple(x.shape)}")

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import signal, whole, wide
 from gdl_utils.constants import Constants
 from gdl_utils.grids.layers import wrap
 
@@ -123,7 +123,7 @@ class BlurPool2d(Constants):
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
         taps = self.taps
-        _check_grid(x, self.stride, taps)
+        _check_grid(x, self.stride, taps, floating=True)
         kernel = self.kernel.to(x).expand(x.shape[1], 1, taps, taps)
         return F.conv2d(wrap(x, taps // 2), kernel, stride=self.stride, groups=x.shape[1])
 
@@ -198,14 +198,15 @@ class GlobalPool2d(nn.Module):
         self.reduce = reduce
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c"]:
-        _check_grid(x, 1)
+        _check_grid(x, 1, floating=self.reduce == "mean")
         return x.mean((-2, -1)) if self.reduce == "mean" else x.amax((-2, -1))
 
     def extra_repr(self) -> str:
         return f"reduce={self.reduce!r}"
 
 
-def _check_grid(x: Tensor, stride: int, at_least: int = 1) -> None:
+def _check_grid(x: Tensor, stride: int, at_least: int = 1, *, floating: bool = False) -> None:
+    signal("x", x, floating=floating)
     if x.ndim != 4:
         raise ValueError(f"x must be (B, C, H, W), got {tuple(x.shape)}")
     height, width = x.shape[-2:]

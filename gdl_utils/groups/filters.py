@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, whole
+from gdl_utils.arguments import positive, signal, whole
 from gdl_utils.constants import Constants
 from gdl_utils.groups.elements import Cyclic, cayley_table, inverse_table
 from gdl_utils.groups.harmonics import turned_basis
@@ -157,6 +157,7 @@ class FieldConv(Constants):
         return (y if inside is None else y * inside).unflatten(1, (-1, size))
 
     def _checked(self, x: Tensor) -> Tensor:
+        signal("x", x, floating=True)
         fields, size, n = self.weight.shape[1], self.orientations, x.shape[-1] if x.ndim else 0
         expected = (fields,) if self.lifting else (fields, size)
         if x.ndim < 4 or x.shape[1:-2] != expected or x.shape[-2] != n or not n:

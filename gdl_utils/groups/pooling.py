@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import whole
+from gdl_utils.arguments import signal, whole
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, Lattice, check_side
 
 REDUCE = ("max", "mean")
@@ -45,7 +45,7 @@ class GroupPool(nn.Module):
         self.reduce = _check_reduce(reduce)
 
     def forward(self, x: Float[Tensor, "b c g n n"]) -> Float[Tensor, "b c n n"]:
-        _check_group_signal(x)
+        _check_group_signal(x, self.reduce)
         return x.amax(2) if self.reduce == "max" else x.mean(2)
 
     def extra_repr(self) -> str:
@@ -83,7 +83,7 @@ class SpatialPool2d(nn.Module):
         self.reduce = _check_reduce(reduce)
 
     def forward(self, x: Float[Tensor, "b c *g n n"]) -> Float[Tensor, "b c *g m m"]:
-        n = _check_fields(x)
+        n = _check_fields(x, self.reduce)
         if n < self.kernel_size or (n - self.kernel_size) % self.stride:
             raise ValueError(
                 f"windows of {self.kernel_size} with stride {self.stride} must lie symmetrically "
@@ -133,7 +133,7 @@ class HexPool2d(nn.Module):
         self.reduce, self.padding = _check_reduce(reduce), padding
 
     def forward(self, x: Float[Tensor, "b c *g n n"]) -> Float[Tensor, "b c *g m m"]:
-        n = _check_fields(x)
+        n = _check_fields(x, self.reduce)
         check_side(HEXAGONAL, n)
         wrapped = self.padding == "circular"
         if wrapped and (n % self.stride or n <= 2 * self.radius):
@@ -205,7 +205,7 @@ class GlobalGroupPool(nn.Module):
         self.reduce, self.lattice = _check_reduce(reduce), lattice
 
     def forward(self, x: Float[Tensor, "b c g n n"]) -> Float[Tensor, "b c"]:
-        _check_group_signal(x)
+        _check_group_signal(x, self.reduce)
         check_side(self.lattice, x.shape[-1])
         if self.lattice != HEXAGONAL:
             return x.mean((2, 3, 4)) if self.reduce == "mean" else x.amax((2, 3, 4))
@@ -224,12 +224,14 @@ def _check_reduce(reduce: str) -> str:
     return reduce
 
 
-def _check_group_signal(x: Tensor) -> None:
+def _check_group_signal(x: Tensor, reduce: str) -> None:
+    signal("x", x, floating=reduce == "mean")
     if x.ndim != 5 or x.shape[-1] != x.shape[-2] or not x.shape[2] * x.shape[-1]:
         raise ValueError(f"x must be (B, C, |G|, n, n), got {tuple(x.shape)}")
 
 
-def _check_fields(x: Tensor) -> int:
+def _check_fields(x: Tensor, reduce: str) -> int:
+    signal("x", x, floating=reduce == "mean")
     if x.ndim not in (4, 5) or x.shape[-1] != x.shape[-2] or not x.shape[-1]:
         raise ValueError(f"x must be (B, C, n, n) or (B, C, |G|, n, n), got {tuple(x.shape)}")
     return x.shape[-1]

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from gdl_utils.measuring.channels import Channels, find_channels
 from gdl_utils.measuring.guards import guarded
 from gdl_utils.measuring.nested import as_tensor, duplicate, leaves, like, move, rebuild, same
-from gdl_utils.measuring.refusals import Named, check_fits, check_repeats, named
-from gdl_utils.measuring.variation import DRAWS, Spread, other_inputs, wide
+from gdl_utils.measuring.refusals import Named, check_fits, check_repeats, check_values, named
+from gdl_utils.measuring.variation import DRAWS, BadDraw, Spread, other_inputs, wide
 
 
 def output_errors(
@@ -51,6 +51,9 @@ def output_errors(
     """
     x = inputs if isinstance(inputs, tuple) and not hasattr(inputs, "_fields") else (inputs,)
     acts_in = _one_each("acts_in", acts_in, len(x), "arguments")
+    check_values(inputs)
+    if redraw is not None and not callable(redraw):
+        raise ValueError(f"redraw must be a function of a generator, got {type(redraw).__name__}")
     rng = torch.Generator().manual_seed(seed)
     elements = [group.sample(rng) for _ in range(n)]
     with guarded(f, *modules) as run:
@@ -64,6 +67,8 @@ def output_errors(
             check_fits(group, elements[k], x, moved[k], acts_in)
         y = duplicate(_outputs(run(x), acts_out))
         acts_out = _one_each("acts_out", acts_out, len(y), "outputs")
+        if not y:
+            raise ValueError(f"f must return tensors, got an empty {type(acts_out).__name__}")
         names = names or [f"output {k}" for k in range(len(y))]
         read = named(y, names)
         move(elements[0], y, acts_out)  # raises where actions and outputs are nested differently
@@ -165,6 +170,8 @@ def _spreads(
                         found[name].append(part[name])
                         if not torch.isfinite(part[name]).all():
                             failures.append(ValueError(f"{name} is not finite"))
+            except BadDraw:
+                raise
             except Exception as error:  # whatever f does with inputs that nobody promised it
                 failures.append(error)
             seen = {

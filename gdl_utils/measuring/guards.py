@@ -26,7 +26,8 @@ from gdl_utils.measuring.watching import RefuseTraining, Watch
 def guarded(f: Callable[..., Any], *modules: nn.Module) -> Iterator[Callable[[tuple], Any]]:
     """A context whose value runs ``f`` on copies of its arguments, with gradients enabled.
 
-    When it is left, the buffers of every module that took part are what they were before.
+    When it is left, the buffers, parameters and gradients of every module that took part, and the
+    state of torch's random numbers, are what they were before.
 
     Parameters
     ----------
@@ -48,11 +49,13 @@ def guarded(f: Callable[..., Any], *modules: nn.Module) -> Iterator[Callable[[tu
     watch = Watch()
     for module in _modules_near(f):
         watch.keep(module)
+    cards = torch.cuda.device_count() if torch.cuda.is_initialized() else 0
     hook = register_module_forward_pre_hook(lambda module, _: watch.add(module))
     try:
         with (
             torch.inference_mode(False),
             torch.enable_grad(),
+            torch.random.fork_rng(range(cards)),
             warnings.catch_warnings(),
         ):
             warnings.filterwarnings("ignore", message=".*global hooks on modules.*")

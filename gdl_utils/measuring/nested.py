@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import numbers
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from types import FunctionType
@@ -138,6 +139,10 @@ def act_on(g: Any, x: Any, acts: Any) -> Any:
     """
     if acts is None:
         return x
+    if isinstance(acts, type):
+        raise ValueError(
+            f"an action must be a function (g, x) -> g·x, got the class {acts.__name__}"
+        )
     if callable(acts):
         return _moved(acts, g, x)
     found = parts(x)
@@ -189,14 +194,29 @@ def _actions(x: Any, acts: Any) -> list[tuple[Any, int]]:
 
 def _moved(act: Callable[[Any, Any], Any], g: Any, x: Any) -> Any:
     try:
-        return act(g, x)
+        moved = act(g, x)
     except (AttributeError, TypeError) as error:
+        if not _takes_two(act):
+            raise ValueError(f"an action must be called as (g, x) -> g·x: {error}") from error
         if parts(x) is None:
             raise
         raise ValueError(
             f"an action was given a whole {type(x).__name__} and failed ({error}): where it "
             "moves single tensors, give one action (or None) for each part"
         ) from error
+    if moved is None and x is not None:
+        raise ValueError(f"an action must return what it moved, got None for {type(x).__name__}")
+    return moved
+
+
+def _takes_two(act: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(act).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # a function of C that does not say
+        return True
+    return True
 
 
 def _same_leaf(a: Any, b: Any) -> bool:

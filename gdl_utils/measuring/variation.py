@@ -23,6 +23,10 @@ WITHIN = 4
 """Entries are all alike if their deviation is below this many square roots of the rounding."""
 
 
+class BadDraw(ValueError):
+    """What ``redraw`` returned is not an input of the same kind. Chapter 04, *The blueprint*."""
+
+
 def rounding(dtype: torch.dtype) -> float:
     """Relative size of what rounding leaves: 16 times the machine precision. Chapter 04."""
     return 16 * torch.finfo(dtype).eps if dtype.is_floating_point or dtype.is_complex else 0.0
@@ -159,10 +163,17 @@ def _drawn(
     redraw: Callable, x: tuple, acts: Sequence[Any], rng: torch.Generator
 ) -> Iterator[tuple]:
     for _ in range(DRAWS):
-        other = redraw(rng)
+        try:
+            other = redraw(rng)
+        except Exception as error:
+            raise BadDraw(f"redraw must draw inputs, and fails: {error}") from error
         other = other if type(other) is tuple else (other,)
         if len(other) != len(x):
-            raise ValueError(f"redraw must draw {len(x)} arguments of f, got {len(other)}")
+            raise BadDraw(f"redraw must draw {len(x)} arguments of f, got {len(other)}")
+        for old, new in zip(x, other):
+            a, b = ([(name, _form(leaf)) for name, leaf in leaves(v, "input")] for v in (old, new))
+            if a != b:
+                raise BadDraw(f"redraw must draw inputs of the same form, got {b} in place of {a}")
         yield tuple(old if act is None else new for old, new, act in zip(x, other, acts))
 
 
@@ -196,6 +207,14 @@ def _cross(
     if scaled and kind == "numbers":
         mixed = mixed * (0.5 + torch.rand(mixed.shape, generator=rng)).to(mixed)
     return like(p, torch.view_as_complex(mixed) if a.is_complex() else mixed)
+
+
+def _form(leaf: Any) -> str:
+    """What an input of the same kind shares: the type, and the number of axes."""
+    values = as_tensor(leaf)
+    if values is None:
+        return type(leaf).__name__
+    return f"{str(values.dtype).removeprefix('torch.')} with {values.ndim} axes"
 
 
 def _kind(leaf: Any) -> str | None:

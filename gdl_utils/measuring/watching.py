@@ -18,11 +18,17 @@ from gdl_utils.measuring.nested import same
 
 DROPOUTS = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout}
 DROPOUTS |= {F.feature_alpha_dropout, F.rrelu}
-NORMS = {F.batch_norm: "training", F.instance_norm: "use_input_stats"}
+NORMS = {  # the running statistics, and whether they are to be written: places and names
+    F.batch_norm: (1, "running_mean", 5, "training"),
+    F.instance_norm: (1, "running_mean", 5, "use_input_stats"),
+    torch.batch_norm: (3, "running_mean", 5, "training"),
+    torch.native_batch_norm: (3, "running_mean", 5, "training"),
+    torch.instance_norm: (3, "running_mean", 5, "use_input_stats"),
+}
 
 
 class Watch:
-    """The modules that take part, and what their buffers held when each was first met.
+    """The modules that take part, and what their tensors held when each was first met.
 
     Chapter 04, *The blueprint*.
     """
@@ -31,9 +37,10 @@ class Watch:
         self.passed: set[nn.Module] = set()
         self.kept: set[nn.Module] = set()
         self.buffers: list[tuple[nn.Module, str, Tensor, Tensor]] = []
+        self.parameters: list[tuple[nn.Parameter, Tensor, Tensor | None]] = []
 
     def add(self, module: nn.Module) -> None:
-        """A module that is about to run: refuse it, or keep its buffers."""
+        """A module that is about to run: refuse it, or keep what it holds."""
         if torch.compiler.is_compiling() or module in self.passed:
             return
         for name, inner in module.named_modules():
@@ -55,12 +62,16 @@ class Watch:
         self.passed.update(module.modules())
 
     def keep(self, module: nn.Module) -> None:
-        """Remember what a module's buffers hold."""
+        """Remember what a module's buffers, parameters and their gradients hold."""
         for inner in module.modules():
             if inner not in self.kept:
                 self.kept.add(inner)
                 own = _own(inner.named_buffers).items()
                 self.buffers += [(inner, k, b, b.clone()) for k, b in own if not _is_lazy(b)]
+                for p in _own(inner.named_parameters).values():
+                    if isinstance(p, nn.Parameter) and not (_is_lazy(p) or p.is_meta):
+                        grad = None if p.grad is None else p.grad.detach().clone()
+                        self.parameters.append((p, p.detach().clone(), grad))
 
     def refuse_changes(self) -> None:
         for module, name, _, before in self.buffers:
@@ -75,7 +86,13 @@ class Watch:
                 )
 
     def restore(self) -> None:
-        """Give every buffer back what it held."""
+        """Give every buffer, and every parameter and its gradient, back what it held."""
+        for parameter, before, grad in self.parameters:
+            if not same(parameter.detach(), before):
+                with torch.no_grad():
+                    parameter.copy_(before)
+            if grad is None or parameter.grad is None or not same(parameter.grad, grad):
+                parameter.grad = grad
         for module, name, buffer, before in self.buffers:
             if not same(_own(module.named_buffers).get(name), before):
                 with torch.no_grad():
@@ -94,8 +111,7 @@ class RefuseTraining(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: Any = None):
         kwargs = kwargs or {}
         random = func in DROPOUTS and kwargs.get("training") and kwargs.get("p", 1.0) > 0
-        statistics = args[1] if len(args) > 1 else kwargs.get("running_mean")
-        if random or (func in NORMS and statistics is not None and kwargs.get(NORMS[func])):
+        if random or (func in NORMS and _writes_statistics(func, args, kwargs)):
             raise ValueError(
                 f"f must be in evaluation mode, but calls {func.__name__} as if it were training"
             )
@@ -106,6 +122,14 @@ class RefuseTraining(TorchFunctionMode):
                 "is given tensors on meta and on another"
             )
         return func(*args, **kwargs)
+
+
+def _writes_statistics(func: Any, args: tuple, kwargs: dict) -> bool:
+    place, name, *flag = NORMS[func]
+    statistics, training = (
+        args[k] if len(args) > k else kwargs.get(word) for k, word in ((place, name), flag)
+    )
+    return statistics is not None and bool(training)
 
 
 def _differs_in_training(module: nn.Module) -> bool:

@@ -162,3 +162,57 @@ def test_bad_audits_are_refused(network, how, message):
     how = {"group": GROUP, "act_in": shift, "x": X} | how
     with pytest.raises(ValueError, match=message):
         audit(network, how.pop("group"), how.pop("act_in"), how.pop("x"), **how)
+
+
+class Tilted(nn.Sequential):
+    def forward(self, x):
+        return super().forward(x) * torch.linspace(0, 1, 8).double()
+
+
+class TiltedBlueprint(Blueprint):
+    forward = Tilted.forward
+
+
+def with_a_hook(register):
+    network = nn.Sequential(nn.Tanh(), nn.Sigmoid())
+    ramp = torch.linspace(0, 1, 8).double()
+    getattr(network, register)(lambda module, x, *y: y[0] * ramp if y else (x[0] * ramp,))
+    return network
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (Tilted(nn.Tanh()), "Tilted has a forward of its own"),
+        (TiltedBlueprint(Stage("tanh", "σ", nn.Tanh(), shift)), "has a forward of its own"),
+        (with_a_hook("register_forward_hook"), "this Sequential has a forward hook"),
+        (with_a_hook("register_forward_pre_hook"), "this Sequential has a forward hook"),
+    ],
+)
+def test_bad_networks_do_more_than_their_stages(network, message):
+    """All stages keep the symmetry, the network does not: a list of stages would be a lie."""
+    if isinstance(network, nn.Sequential):
+        assert equivariance_error(network, GROUP, shift, shift, X) > 0.1
+    with pytest.raises(ValueError, match=message):
+        audit(network, GROUP, shift, X)
+
+
+def test_a_hook_on_a_stage_is_audited():
+    network = nn.Sequential(nn.Tanh(), nn.Sequential(nn.Sigmoid()))
+    network[1].register_forward_hook(lambda module, x, y: y * torch.linspace(0, 1, 8).double())
+    assert [row.error > 0.1 for row in audit(network, GROUP, shift, X)] == [False, True]
+
+
+def test_a_bad_stage_is_named_when_it_fails():
+    with pytest.raises(RuntimeError) as caught:
+        audit(nn.Sequential(nn.Tanh(), nn.Linear(3, 3).double()), GROUP, shift, X)
+    assert caught.value.__notes__ == ["This was raised in stage 1, '1 Linear', of the audit."]
+    with pytest.raises(ValueError, match=r"acts_out must give one action .* got function"):
+        audit(nn.Sequential(nn.Tanh()), GROUP, shift, X, acts_out=shift)
+
+
+@pytest.mark.plain
+def test_a_compiled_sequence():
+    network = nn.Sequential(nn.Tanh(), CircularConv2d(1, 2, 3)).double()
+    compiled = torch.compile(network, backend="eager")
+    assert [row.error for row in audit(compiled, GROUP, shift, X)] == [0, 0]

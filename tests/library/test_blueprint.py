@@ -26,6 +26,14 @@ def two_layers():
     )
 
 
+class HoldsALambda:
+    def __init__(self):
+        self.function = lambda x: x
+
+    def __call__(self, x):
+        return self.function(x)
+
+
 X = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
 
 
@@ -132,6 +140,8 @@ def test_a_copy_with_functions_of_no_name():
         (Stage("add", "B", lambda x: x + 1), "the module of stage 'add' is .*<lambda>"),
         (Stage("id", "B", nn.Identity(), coarse_shift(2)), "the action of stage 'id' is coarse_s"),
         (Stage("id", "B", functools.partial(lambda x: x)), "the module of stage 'id' is"),
+        (Stage("id", "B", HoldsALambda()), "the module of stage 'id' cannot .*<lambda>"),
+        (Stage("id", "B", nn.Identity(), HoldsALambda()), "the action of stage 'id' cannot"),
     ],
 )
 def test_what_cannot_be_pickled_says_why(stage, message):
@@ -157,6 +167,10 @@ def test_layers_and_stages_must_fit():
     del network.layers[2:]
     with pytest.raises(ValueError, match="one module for each of 3 stages, got 2"):
         network.stages
+    network = two_layers()
+    network.layers[1] = None
+    with pytest.raises(ValueError, match="layers must hold modules, got None for stage 'relu'"):
+        network(X)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +183,9 @@ def test_layers_and_stages_must_fit():
         (lambda: Blueprint(nn.ReLU()), "must be of type Stage, got ReLU"),
         (lambda: Blueprint(Stage("x", "σ", torch.relu)).prefix(2), "k must be between 1 and 1"),
         (lambda: Blueprint(Stage("x", "σ", torch.relu)).prefix(0), "got 0"),
+        (lambda: Blueprint(Stage("x", "σ", torch.relu)).prefix(1.0), "k must be a whole number"),
+        (lambda: Stage("x", "σ", torch.relu, Blueprint), "act must be an action .* got <class"),
+        (lambda: Stage("x", "σ", torch.relu, 3), r"act must be an action \(g, x\).* got 3"),
     ],
 )
 def test_bad_input(make, message):

@@ -87,6 +87,10 @@ def test_representations_that_are_not_permutations():
         (torch.full((1, 2, 2), torch.nan), torch.eye(3)[None], "rep_in must be finite"),
         (torch.ones(1, 2, 2), torch.eye(3)[None], "rep_in must hold invertible"),
         (torch.eye(65)[None], torch.eye(65)[None], "at most 4096, got 4225"),
+        (torch.eye(3)[None].numpy(), torch.eye(3)[None], "a dense tensor with values, got ndarray"),
+        (torch.eye(3)[None], [[[1.0]]], "rep_out must be a dense tensor with values, got list"),
+        (torch.eye(3)[None], torch.eye(3, device="meta")[None], "rep_out must .* on meta"),
+        (torch.eye(3)[None].to_sparse(), torch.eye(3)[None], "rep_in must .* torch.sparse_coo"),
     ],
 )
 def test_bad_representations(rep_in, rep_out, message):
@@ -100,6 +104,9 @@ def test_bad_representations(rep_in, rep_out, message):
         (shift, [], "elements must hold at least one"),
         (lambda g, x: x + 1, [(1,)], "action must be linear"),
         (lambda g, x: x[:2], [(1,)], r"action must keep the shape \(3,\)"),
+        (lambda g, x: None, [(1,)], r"action must keep the shape \(3,\), got NoneType"),
+        (3, [(1,)], "action must be a function .* got 3"),
+        (Permutations, [(1,)], "action must be a function .* got <class"),
     ],
 )
 def test_bad_actions(action, elements, message):
@@ -324,3 +331,52 @@ def test_a_nearly_equal_pair_of_representations_in_single_precision():
     rep = torch.block_diag(ring(3)[0], ring(3)[0])
     one, other = (q @ rep @ q.T)[None].float(), rep[None].float()
     assert len(equivariant_basis(one, other)) == 12
+
+
+def test_bad_shape_of_a_signal():
+    with pytest.raises(ValueError, match="shape must be a tuple of whole numbers, got 4"):
+        action_matrices(shift, [(1,)], 4)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+def test_matrices_of_any_size(size):
+    turned = torch.tensor([[[0.6, -0.8], [0.8, 0.6]]]).double()
+    wanted = equivariant_basis(turned, turned)
+    assert len(wanted) == 2
+    torch.testing.assert_close(equivariant_basis(size * turned, size * turned), wanted)
+    assert len(equivariant_basis(size * turned, 2 * size * turned)) == 0
+
+
+@pytest.mark.parametrize(
+    "lay_out",
+    [
+        lambda x: x.transpose(1, 2).contiguous().transpose(1, 2),
+        lambda x: x.repeat_interleave(2, 0)[::2],
+        lambda x: torch.conj(x.to(torch.complex128)),
+        lambda x: x.expand(3, 2, 2),
+    ],
+)
+def test_matrices_however_they_lie_in_memory(lay_out):
+    x = lay_out(torch.tensor([[[0.6, -0.8], [0.8, 0.6]]]).double())
+    torch.testing.assert_close(equivariant_basis(x, x), equivariant_basis(x.clone(), x.clone()))
+    assert len(equivariant_basis(x, x)) == 2
+
+
+def test_another_default_device_changes_nothing():
+    x = ring(4)
+    with torch.device("meta"):
+        basis = equivariant_basis(x, x)
+    assert torch.equal(basis, equivariant_basis(x, x))
+
+
+def test_where_the_fast_way_to_singular_values_does_not_converge(monkeypatch):
+    wanted = equivariant_basis(ring(6), ring(6))
+    assert len(wanted) == 6
+
+    def fails(*_, **__):
+        raise torch.linalg.LinAlgError("the algorithm failed to converge")
+
+    monkeypatch.setattr(torch.linalg, "svd", fails)
+    torch.testing.assert_close(equivariant_basis(ring(6), ring(6)), wanted)
+    spin = torch.tensor([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]]])
+    assert len(equivariant_basis(spin, spin)) == 1

@@ -12,7 +12,9 @@ from torch.nn import functional as F
 
 from gdl_utils import check_action, check_group, equivariance_error
 from gdl_utils.gauges.actions import Gauges, change_features
-from gdl_utils.graphs.actions import Permutations, relabel, relabel_edges
+from gdl_utils.graphs.actions import Permutations, relabel, relabel_edges, relabel_matrix
+from gdl_utils.graphs.layers import GraphConv
+from gdl_utils.graphs.sparse import Adjacency
 from gdl_utils.grids.actions import Translations, shift
 from gdl_utils.groups.elements import Cyclic, Dihedral, Product, cayley_table, orbit
 
@@ -480,6 +482,23 @@ class Holder:
                 net[0](x), net[1].running_mean, net[1].running_var, training=True
             )
         ),
+        lambda net: (
+            lambda x: torch.batch_norm(
+                net[0](x),
+                None,
+                None,
+                *list(net[1].buffers())[:2],
+                net[1].training,
+                0.1,
+                1e-5,
+                False,
+            )
+        ),
+        lambda net: (
+            lambda x: torch.native_batch_norm(
+                net[0](x), None, None, *list(net[1].buffers())[:2], net[1].training, 0.1, 1e-5
+            )[0]
+        ),
         lambda net: lambda x: net[0](F.dropout(x)),
         lambda net: torch.compile(lambda x: net(x), backend="eager"),
     ],
@@ -679,3 +698,87 @@ def test_check_group_compares_complex_numbers_and_nests():
     assert check_group(Phases(1 + 0.1j)) == pytest.approx(0.1, rel=0.2)
     moves = Product(Cyclic(3), Product(Phases(), RELABELLINGS))
     assert check_group(moves) < 1e-12
+
+
+class Clamped(nn.Linear):
+    """Keeps its weights in bounds by writing over them, as layers with a largest norm do."""
+
+    def forward(self, x):
+        self.weight.data = self.weight.data.clamp(-0.1, 0.1)
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("wrap", [lambda net: net, lambda net: lambda x: net(x)])
+def test_parameters_gradients_and_random_numbers_are_what_they_were(wrap):
+    layer = Clamped(3, 1).double()
+    layer.bias.grad = torch.ones(1).double()
+    weight, state = layer.weight.detach().clone(), torch.get_rng_state()
+
+    def force(x):
+        torch.rand(3)
+        x = x.detach().requires_grad_()
+        wrap(layer)(x).square().sum().backward()
+        return x.grad
+
+    assert on_nodes(force, relabel) < 1e-12
+    assert torch.equal(layer.weight, weight)
+    assert layer.weight.grad is None
+    assert layer.bias.grad == 1
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def relabel_prepared(g, edges):
+    return Adjacency(relabel_edges(g, edges.edge_index), edges.n)
+
+
+def relabel_sorted(g, edges):
+    edges = relabel_edges(g, edges)
+    return edges[:, (7 * edges[0] + edges[1]).argsort()]
+
+
+@pytest.mark.parametrize(
+    ("edges", "act"), [(Adjacency(EDGES, 7), relabel_prepared), (EDGES, relabel_sorted)]
+)
+def test_edges_may_come_back_in_another_order(edges, act):
+    layer = GraphConv(3, 2).double()
+    assert on_nodes(layer, relabel, (NODES, edges), (relabel, act)) < 1e-12
+    broken = lambda x, edges: layer(x * torch.arange(7)[:, None], edges)  # noqa: E731
+    assert on_nodes(broken, relabel, (NODES, edges), (relabel, act)) > 0.1
+
+
+MATRIX = NODES @ NODES.T
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: on_nodes(torch.sin, relabel, act_in=Permutations), "got the class Permutations"),
+        (lambda: on_nodes(torch.sin, Permutations), "got the class Permutations"),
+        (lambda: on_nodes(torch.sin, relabel, act_in=lambda x: x), r"called as \(g, x\)"),
+        (lambda: on_nodes(torch.sin, relabel, act_in=lambda g, x: None), "must return what it mov"),
+        (lambda: check_action(Permutations, RELABELLINGS, NODES), "got the class Permutations"),
+        (lambda: on_nodes(torch.sin, relabel, n=2.5), "n must be a whole number, got 2.5"),
+        (lambda: on_nodes(torch.sin, relabel, n="8"), "n must be a whole number, got '8'"),
+        (lambda: on_nodes(torch.sin, relabel, seed=0.5), "seed must be a whole number"),
+        (lambda: check_group(RELABELLINGS, seed=None), "seed must be a whole number"),
+        (lambda: on_nodes(lambda x: (), ()), "f must return tensors, got an empty tuple"),
+        (lambda: on_nodes(torch.sin, relabel, NODES.to("meta")), "inputs must have values"),
+        (lambda: check_action(relabel, RELABELLINGS, NODES.to("meta")), "inputs must have values"),
+        (lambda: on_nodes(torch.sin, relabel, redraw=3), "redraw must be a function .* got int"),
+        (lambda: on_nodes(torch.sin, relabel, redraw=lambda: NODES), "redraw must draw inputs, "),
+        (lambda: on_nodes(torch.sin, relabel, redraw=lambda rng: None), "of the same form"),
+        (
+            lambda: on_nodes(
+                torch.sum, None, MATRIX, relabel_matrix, redraw=lambda rng: torch.ones(3)
+            ),
+            "got .*float32 with 1 axes.* in place of .*float64 with 2 axes",
+        ),
+    ],
+)
+def test_bad_actions_counts_and_draws(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_numbers_of_other_libraries():
+    assert on_nodes(torch.sin, relabel, n=np.int64(4), seed=torch.tensor(3)) == 0

@@ -293,6 +293,25 @@ def test_a_missing_file(tmp_path):
         ("a.ply.gz", gzip.compress(LITTLE)[:-20], "end-of-stream|ended before"),
         ("a.ply.gz", gzip.compress(LITTLE)[:30] + b"junk" * 9, "path must hold"),
         ("a.gz", b"", "path must end in"),
+        (
+            "a.ply",
+            ASCII.replace("float x", "list uchar float x"),
+            "'x' of its element 'vertex' must be a single",
+        ),
+        (
+            "a.ply",
+            ASCII.replace("list uchar int v", "int v"),
+            "of its element 'face' must be a list",
+        ),
+        ("a.ply", ASCII.replace("double y", "float x"), "property 'x' stands twice in one element"),
+        ("a.ply", ASCII.replace("element face", "element vertex"), "two elements 'vertex'"),
+        ("a.ply", ASCII.replace("vertex 4", "vertex 0_4"), "'0_4' is no number"),
+        ("a.ply", ASCII.replace("7 3 1 3 2", "7 3 1 3 0_2"), "'0_2' is no number"),
+        ("a.off", OFF.replace("4 4 6", "4 4_0 6"), "'4_0' is no number"),
+        ("a.off", OFF.replace("3 1 3 2", "3 1 3 0_2"), "'0_2' is no number"),
+        ("a.obj", OBJ + "f 1 2 0_3\n", "'0_3' is no number"),
+        ("a.obj", OBJ.replace("v 1", "v 1_0", 1), "'1_0' is no number"),
+        ("a.obj", OBJ + "f 1 2 ٣\n", "'٣' is no number"),
     ],
 )
 def test_bad_files_are_refused(tmp_path, name, content, message):
@@ -302,6 +321,12 @@ def test_bad_files_are_refused(tmp_path, name, content, message):
         read_mesh(path)
     assert "path must" in str(caught.value)
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"a.ply"])
+def test_a_bad_path(path):
+    with pytest.raises(ValueError, match="path must be a name or a Path, got"):
+        read_mesh(path)
 
 
 def test_an_open_file_and_one_that_is_no_surface(tmp_path):

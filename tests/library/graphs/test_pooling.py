@@ -103,6 +103,11 @@ def test_every_node_its_own_cluster():
         (lambda: GlobalPool()(X, INDEX - 1), "got -1 to 1"),
         (lambda: coarsen(HEXAGON, INDEX * 2), "cluster must have no empty clusters, got 1 empty"),
         (lambda: coarsen(HEXAGON, INDEX[:4]), "must name nodes 0 to 3"),
+        (lambda: coarsen(HEXAGON, 3), r"cluster must be \(n,\) of whole numbers"),
+        (lambda: batch_graphs([X]), r"graphs must be tuples .* got Tensor for graph 0"),
+        (lambda: batch_graphs([(X.numpy(), ONE)]), "x of graph 0 must be a tensor, got ndarray"),
+        (lambda: GlobalPool("mean")(X.long()), "x must be floating point, got torch.int64"),
+        (lambda: GlobalPool()(X.tolist()), "x must be a tensor, got list"),
     ],
 )
 def test_bad_input(call, message):

@@ -154,6 +154,18 @@ def test_global_pool():
         (lambda: PolyphasePool2d(3)(X), "multiples of the stride 3"),
         (lambda: GlobalPool2d("median"), "reduce must be 'mean' or 'max', got 'median'"),
         (lambda: GlobalPool2d()(X[0]), r"x must be \(B, C, H, W\)"),
+        (lambda: GlobalPool2d()(X.long()), "x must be floating point, got torch.int64"),
+        (lambda: BlurPool2d(3)(X.to(torch.uint8)), "x must be floating point, got torch.uint8"),
+        (lambda: BlurPool2d(3)(X.numpy()), "x must be a tensor, got ndarray"),
+        (lambda: Subsample2d(2)(X.tolist()), "x must be a tensor, got list"),
+        (lambda: CircularConv2d(3, 1, 3)(X.long()), "x must be floating point"),
+        (lambda: circulant([1.0, 2.0]), "kernel must be a tensor, got list"),
+        (lambda: fourier_convolve(X.long(), X[0, 0]), "x must be floating point"),
+        (lambda: fourier_convolve(X, X[0, 0].long()), "kernel must be floating point"),
+        (lambda: fourier_convolve(X + 0j, X[0, 0]), "x must hold real numbers"),
+        (lambda: fourier_shift((torch.nan, 1), X), "g must be finite"),
+        (lambda: fourier_shift(0.5, X), "g must be a tuple of numbers, got 0.5"),
+        (lambda: shift((1, 2), X.numpy()), "x must be a tensor, got ndarray"),
     ],
 )
 def test_bad_input(call, message):

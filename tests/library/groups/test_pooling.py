@@ -141,6 +141,8 @@ def test_a_torus_of_hexagons_pools_all_around():
         (lambda: HexPool2d(padding="circular")(torch.ones(1, 1, 9, 9)), "multiple of the stride 2"),
         (lambda: HexPool2d(2, 3, padding="circular")(torch.ones(1, 1, 3, 3)), "at least 5, got 3"),
         (lambda: GlobalGroupPool("min"), "reduce must be one of"),
+        (lambda: GlobalGroupPool()(SIGNAL.long()), "x must be floating point, got torch.int64"),
+        (lambda: SpatialPool2d()(SIGNAL.tolist()), "x must be a tensor, got list"),
         (lambda: GlobalGroupPool()(torch.ones(2, 3)), "must be"),
         (
             lambda: GlobalGroupPool(lattice=HEXAGONAL)(torch.ones(1, 1, 6, 4, 4)),
