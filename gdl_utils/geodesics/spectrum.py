@@ -141,9 +141,9 @@ def _shaped(mesh: Mesh) -> Triangulation | None:
 def _by_piece(
     mesh: Mesh, laplacian: csr_array, m: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest eigenpairs; of each piece on its own, if one is lost beside another."""
+    """The lowest eigenpairs; of each piece on its own, if one is lost beside another: its 0, too."""
     piece = mesh.components.numpy()
-    if (areas := np.bincount(piece, m)).max() <= 1e6 * areas.min():
+    if (areas := np.bincount(piece, m)).max() <= 1e3 * areas.min():
         return _scaled(mesh.verts.numpy(), laplacian, m, k)
     values, vectors = [], []
     for number in range(len(areas)):
@@ -151,7 +151,7 @@ def _by_piece(
         own = laplacian[at][:, at], m[at], min(k, len(at))
         found = _scaled(mesh.verts.numpy()[at], *own)
         vectors.append(np.zeros((len(m), len(found[0]))))
-        values, vectors[-1][at] = [*values, found[0]], found[1]
+        values, vectors[-1][at] = [*values, np.r_[0.0, found[0][1:]]], found[1]
     order = np.argsort(np.concatenate(values), kind="stable")[:k]
     return np.concatenate(values)[order], np.concatenate(vectors, 1)[:, order]
 
@@ -290,7 +290,7 @@ def wave_kernel_signature(
 
 def _zero(spectrum: Spectrum) -> float:
     """What an eigenvalue may be by rounding, if it is 0."""
-    return 1e-8 * float(1 / spectrum.mass.sum())
+    return 1e-7 * float(1 / spectrum.mass.sum())
 
 
 def _range(spectrum: Spectrum) -> tuple[float, float]:
