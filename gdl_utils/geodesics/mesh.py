@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from scipy.sparse import csr_array
 from torch import Tensor
 
@@ -60,7 +60,7 @@ class Mesh:
     """
 
     verts: Float[Tensor, "V 3"] | np.ndarray | list  # a Tensor once it is made
-    faces: Int[Tensor, "F 3"] | np.ndarray | list
+    faces: Integer[Tensor, "F 3"] | np.ndarray | list
 
     def __post_init__(self) -> None:
         verts, faces = _table("verts", self.verts, "fiu"), _table("faces", self.faces, "iu")

@@ -69,8 +69,8 @@ def straight_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     -----
     Chapter 03, *Data that is not flat*.
     """
-    at = mesh.verts[vertex_indices("sources", sources, len(require_mesh(mesh).verts))]
-    return torch.stack([(mesh.verts - x).norm(dim=1) for x in at]).min(0).values
+    at = vertex_indices("sources", sources, len(require_mesh(mesh).verts))
+    return torch.stack([(mesh.verts - x).norm(dim=1) for x in mesh.verts[at]]).min(0).values
 
 
 def edge_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:

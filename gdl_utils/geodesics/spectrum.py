@@ -141,7 +141,7 @@ def _shaped(mesh: Mesh) -> Triangulation | None:
 def _by_piece(
     mesh: Mesh, laplacian: csr_array, m: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest eigenpairs; of each piece on its own, if one is lost beside another: its 0, too."""
+    """The lowest eigenpairs; of each piece on its own, if one may be lost beside another."""
     piece = mesh.components.numpy()
     if (areas := np.bincount(piece, m)).max() <= 1e3 * areas.min():
         return _scaled(mesh.verts.numpy(), laplacian, m, k)
