@@ -24,7 +24,6 @@ OF_A_MESH = {
 }  # fmt: skip
 
 
-@pytest.mark.plain
 @pytest.mark.parametrize("name", OF_A_MESH)
 def test_bad_mesh(name):
     function = getattr(geodesics, name, None) or getattr(gauges, name)
@@ -33,7 +32,6 @@ def test_bad_mesh(name):
         function(TABLES, *OF_A_MESH[name])
 
 
-@pytest.mark.plain
 @pytest.mark.parametrize(
     ("call", "words"),
     [
