@@ -7,6 +7,7 @@ are no whole numbers, even where their value is one: they are refused by name. S
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -69,6 +70,38 @@ def whole(name: str, value: Any, at_least: int | None = None, at_most: int | Non
     if at_least is not None and value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, got {value}")
     return value
+
+
+def real(name: str, value: Any, *, positive: bool = False) -> float:
+    """Return one finite number as a Python ``float``, whichever library's type it has.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called.
+    value : float, or number of numpy's or torch's of one element
+    positive : bool
+        Whether it must be above 0.
+
+    Raises
+    ------
+    ValueError
+        If it is no real number (truth values and text are none), or is out of its range.
+
+    Notes
+    -----
+    Chapter 08, *Geodesics*.
+    """
+    kind = getattr(value, "dtype", None)
+    try:
+        if isinstance(value, (bool, str)) or kind in (torch.bool, np.bool_):
+            raise TypeError
+        found = operator.index(value) if isinstance(value, int) else float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"{name} must be a real number, got {value!r}") from None
+    if not -math.inf < found < math.inf or (positive and found <= 0):
+        raise ValueError(f"{name} must be {'positive and ' * positive}finite, got {found}")
+    return float(found)
 
 
 def wholes(**values: Any) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.tangent import corner_angles, directed_edges
 
 
@@ -36,7 +36,7 @@ def angle_defects(mesh: Mesh) -> Float[Tensor, " V"]:
     do Carmo (1976), *Differential Geometry of Curves and Surfaces*, section 4.5. Chapter 09,
     *Gauges*.
     """
-    return math.pi * (2 - mesh.boundary.double()) - cone_angles(mesh)
+    return math.pi * (2 - require_mesh(mesh).boundary.double()) - cone_angles(mesh)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def one_rings(mesh: Mesh) -> OneRings:
 
 def vertex_normals(mesh: Mesh) -> Float[Tensor, "V 3"]:
     """Unit normals (V, 3) outwards: the faces' around a vertex, weighted by their areas."""
-    weighted = mesh.face_normals * mesh.face_areas[:, None]
+    weighted = require_mesh(mesh).face_normals * mesh.face_areas[:, None]
     total = torch.zeros_like(mesh.verts)
     total.index_add_(0, mesh.faces.reshape(-1), weighted.repeat_interleave(3, 0))
     return _unit(total)
@@ -150,7 +150,7 @@ def face_frames(mesh: Mesh) -> Float[Tensor, "F 2 3"]:
     -----
     Chapter 09, *Gauges*.
     """
-    a, b = mesh.verts[mesh.faces[:, 0]], mesh.verts[mesh.faces[:, 1]]
+    a, b = require_mesh(mesh).verts[mesh.faces[:, 0]], mesh.verts[mesh.faces[:, 1]]
     e1 = _unit(b - a)
     return torch.stack([e1, torch.linalg.cross(mesh.face_normals, e1)], 1)
 

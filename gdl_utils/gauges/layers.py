@@ -57,8 +57,8 @@ class GaugeConv(nn.Module):
     Raises
     ------
     ValueError
-        If a number of channels is not positive or an order is negative. In ``forward``: if ``x``
-        is not (n, in_channels, 2 in_order + 1) for the connection's n frames.
+        If a number of channels is not positive or an order is negative. In ``forward``: if
+        ``connection`` is none, or ``x`` is not (n, in_channels, 2 in_order + 1) for its n frames.
 
     Notes
     -----
@@ -93,6 +93,8 @@ class GaugeConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "v c o"], connection: Connection) -> Float[Tensor, "v d p"]:
         in_channels, out_channels, in_order, out_order = self.sizes
+        if not isinstance(connection, Connection):
+            raise ValueError(f"connection must be a Connection, got {type(connection).__name__}")
         expected = (connection.n, in_channels, 2 * in_order + 1)
         if x.shape != expected:
             raise ValueError(f"x must be {expected}, got {tuple(x.shape)}")

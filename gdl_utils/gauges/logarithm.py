@@ -14,12 +14,13 @@ from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array, diags_array
 from torch import Tensor
 
+from gdl_utils.arguments import real
 from gdl_utils.gauges.transport import Connection
 from gdl_utils.geodesics.distances import COLD, HeatMethod, heat_distance, heat_method
 from gdl_utils.geodesics.elimination import factorise
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.intrinsic_edges import intrinsic_edges
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import once_per_mesh
 
 
@@ -97,8 +98,7 @@ class VectorHeat:
     """
 
     def __init__(self, mesh: Mesh, t: float | None = None) -> None:
-        if not isinstance(mesh, Mesh):
-            raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
+        require_mesh(mesh)
         self._heat = heat_method(mesh) if t is None else HeatMethod(mesh, t)
         edges, n, t = intrinsic_edges(mesh), len(mesh.verts), self._heat.t
         ends, weights = (edges.start, edges.end), t * edges.weights
@@ -125,9 +125,10 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex, or heat does not reach every vertex of its piece.
+            If ``source`` is no vertex, ``angle`` is no finite number, or heat does not reach every
+            vertex of its piece, or is the same all over it.
         """
-        at = self._start(source)
+        at, angle = self._start(source), real("angle", angle)
         arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
         return torch.from_numpy(np.where(self._piece == self._piece[at], arrived, np.nan))
 
@@ -159,7 +160,8 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex, or heat does not reach every vertex of its piece.
+            If ``source`` is no vertex, or heat does not reach every vertex of its piece, or is the
+            same all over it.
 
         References
         ----------
@@ -173,7 +175,9 @@ class VectorHeat:
         return torch.from_numpy(np.where(self._piece == self._piece[at], angle, np.nan))
 
     def _start(self, source: SupportsIndex) -> int:
-        return vertex_index("source", source, len(self._piece))
+        at = vertex_index("source", source, len(self._piece))
+        self._heat.differing(int(self._piece[at]))
+        return at
 
     def _diffused(self, at: int) -> np.ndarray:
         """The first axis of one vertex, as heat brings it to every vertex of its piece (V,)."""
@@ -242,8 +246,6 @@ def log_map(mesh: Mesh, source: SupportsIndex) -> Float[Tensor, "V 2"]:
     >>> round(float(p.norm(dim=1).max()), 1)  # half a great circle
     3.1
     """
-    if not isinstance(mesh, Mesh):
-        raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
     angle = vector_heat(mesh).log_map_angles(source)
     reach = heat_distance(mesh, source)
     return torch.stack([angle.cos(), angle.sin()], 1) * reach[:, None]

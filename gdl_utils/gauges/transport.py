@@ -12,10 +12,20 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.arguments import check_range, destination, indices, kept, lasting, remembered, whole
+from gdl_utils.arguments import (
+    check_range,
+    destination,
+    indices,
+    kept,
+    lasting,
+    real,
+    remembered,
+    whole,
+)
 from gdl_utils.gauges.frames import face_frames, one_rings
-from gdl_utils.geodesics.indices import Several, vertex_index
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.gauges.turning import finite_angles
+from gdl_utils.geodesics.indices import Several, stops, vertex_index
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +50,7 @@ class Connection:
     ------
     ValueError
         If ``edge_index`` is not (2, D) of the frames 0 … n − 1, or ``transports`` or ``directions``
-        are not D finite angles.
+        are no tensors of D finite angles.
 
     Notes
     -----
@@ -57,13 +67,8 @@ class Connection:
         edges = lasting(indices("edge_index", self.edge_index, (2, "D")))
         check_range("edge_index must name frames", edges, self.n)
         object.__setattr__(self, "edge_index", edges)
-        valued = not (edges.is_meta or torch.compiler.is_compiling())
         for name in ("transports", "directions"):
-            angles = lasting(getattr(self, name))
-            if angles.shape != edges.shape[1:] or (valued and not torch.isfinite(angles).all()):
-                raise ValueError(
-                    f"{name} must be {edges.shape[1]} finite angles, got {tuple(angles.shape)}"
-                )
+            angles = finite_angles(name, getattr(self, name), edges.shape[1])
             object.__setattr__(self, name, angles)
 
     def to(self, *args: Any, **kwargs: Any) -> Connection:
@@ -153,7 +158,7 @@ def face_connection(mesh: Mesh) -> Connection:
     Crane, de Goes, Desbrun, Schröder (2013), *Digital Geometry Processing with Discrete Exterior
     Calculus*, section 8.3. Chapter 09, *Gauges*.
     """
-    frames = face_frames(mesh)
+    frames = face_frames(require_mesh(mesh))
     inner = (mesh.edge_faces >= 0).all(1)
     pair = mesh.edge_faces[inner]
     a, b = mesh.verts[mesh.edges[inner].T]
@@ -187,15 +192,14 @@ def parallel_transport(connection: Connection, path: Several, angle: float = 0.0
     Raises
     ------
     ValueError
-        If the path is empty, names no frame, or two successive frames are no neighbours.
+        If the path is no sequence or empty, names no frame, or two successive frames are no
+        neighbours, or the angle is not finite.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if len(path) == 0:
-        raise ValueError("path must hold at least one frame, got none")
-    angles = [float(angle)]
+    path, angles = stops("path", path, 1), [real("angle", angle)]
     vertex_index("path", path[0], connection.n, "frame")
     for j, i in pairwise(path):
         angles.append(angles[-1] + connection.step(j, i))
@@ -217,14 +221,13 @@ def holonomy(connection: Connection, loop: Several) -> float:
     Raises
     ------
     ValueError
-        If the loop has fewer than two frames, or takes a step that is no edge.
+        If the loop is no sequence, has fewer than two frames, or takes a step that is no edge.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if len(loop) < 2:
-        raise ValueError(f"loop must hold at least two frames, got {len(loop)}")
+    loop = stops("loop", loop, 2)
     turned = parallel_transport(connection, [*loop, loop[0]])[-1]
     return float(_wrapped(torch.tensor(turned, dtype=torch.float64)))
 
@@ -249,7 +252,7 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
     boundary takes its turning, Σ (π − Θ) over its vertices, from that: at its vertices angles are
     not stretched, so a flat surface has no curvature in any of its triangles, up to the rim.
     """
-    if connection.n != len(mesh.verts):
+    if connection.n != len(require_mesh(mesh).verts):
         raise ValueError(
             f"connection must have a frame for each of {len(mesh.verts)} vertices, "
             f"got {connection.n}"
@@ -276,7 +279,7 @@ def faces_around(mesh: Mesh, vertex: SupportsIndex) -> list[int]:
     -----
     Chapter 09, *Gauges*.
     """
-    vertex = vertex_index("vertex", vertex, len(mesh.verts))
+    vertex = vertex_index("vertex", vertex, len(require_mesh(mesh).verts))
     if mesh.boundary[vertex]:
         raise ValueError(f"vertex must lie inside the surface, but {vertex} is on its boundary")
     after = {}  # at this vertex, each face runs from one neighbour to another

@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 
+from gdl_utils.arguments import lasting
+
 
 def turn(
     x: Float[Tensor, "e o c"],
@@ -95,3 +97,27 @@ class Turn(Function):
         x = x.movedim(in_dims[0] or 0, 0)
         y = Turn.apply(x.flatten(0, 1), *(wave.flatten(0, 1) for wave in edges))  # more edges
         return y.unflatten(0, x.shape[:2]), 0
+
+
+def finite_angles(name: str, value: Tensor, count: int) -> Tensor:
+    """Return ``count`` angles as they are, lasting.
+
+    Raises
+    ------
+    ValueError
+        If it is no tensor (count,) of floats, or one is not finite; values are not looked at on
+        the meta device and within ``torch.compile``.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if not isinstance(value, Tensor):
+        raise ValueError(f"{name} must be a Tensor, got {type(value).__name__}")
+    angles = lasting(value)
+    valued = not (angles.is_meta or torch.compiler.is_compiling())
+    fits = angles.shape == (count,) and angles.is_floating_point()
+    if not fits or (valued and not torch.isfinite(angles).all()):
+        got = f"{tuple(angles.shape)} {angles.dtype}"
+        raise ValueError(f"{name} must be {count} finite angles, got {got}")
+    return angles

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import breadth_first_order
 from torch import Tensor
 
 from gdl_utils.arguments import whole
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import LAST, NEXT
 from gdl_utils.geodesics.triangulation import Triangulation, intrinsic
 
@@ -96,7 +96,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
     Raises
     ------
     ValueError
-        If the mesh is in several pieces, or the tolerance is not positive.
+        If ``mesh`` is no Mesh or in several pieces, or the tolerance is not positive.
 
     Notes
     -----
@@ -105,7 +105,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
     """
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive, got {tolerance}")
-    if (pieces := int(mesh.components.max()) + 1) > 1:
+    if (pieces := int(require_mesh(mesh).components.max()) + 1) > 1:
         raise ValueError(f"mesh must be in one piece, got {pieces}")
     surface = intrinsic(mesh)
     found = [_images(surface, False, tolerance)]

@@ -11,13 +11,16 @@ from jaxtyping import Float
 from scipy.sparse import diags_array
 from torch import Tensor
 
+from gdl_utils.arguments import real
 from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.elimination import factorise, nested_dissection, order_of
 from gdl_utils.geodesics.indices import Sources, vertex_indices
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import once_per_mesh
 
 __all__ = ["HeatMethod", "factorise", "heat_distance", "heat_method", "nested_dissection"]
+EVEN = 1e11
+"""A time of this many squares of the extent leaves no differences of heat but rounding."""
 COLD = 1e-290
 """Heat below this has lost its digits: what is nearer to zero than 1e-308 is stored as zero."""
 
@@ -70,20 +73,22 @@ class HeatMethod:
     """
 
     def __init__(self, mesh: Mesh, t: float | None = None, *, delaunay: bool = True) -> None:
-        if not isinstance(mesh, Mesh):
-            raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-        if t is not None and not 0 < t < float("inf"):
-            raise ValueError(f"t must be positive and finite, got {t}")
+        t = None if t is None else real("t", t, positive=True)
+        require_mesh(mesh)
         surface = intrinsic_delaunay(mesh) if delaunay else intrinsic(mesh)
         t = surface.mean_edge() ** 2 if t is None else t
         self.t, self._piece = t, mesh.components.numpy()  # no mesh: it may be forgotten
+        far = np.zeros(self._piece.max() + 1)  # from the first vertex of each piece
+        _, first = np.unique(self._piece, return_index=True)
+        x = mesh.verts.numpy()
+        np.maximum.at(far, self._piece, np.abs(x - x[first[self._piece]]).max(1))
+        self._even = t > EVEN * far**2
         laplacian, self.mass = surface.laplacian(), surface.mass().numpy()
         self._gradient = surface.gradient()
         weighted = self._gradient.copy()  # six entries a face
         weighted.data = weighted.data * np.repeat(surface.areas() / surface.sheets, 6)
         self._outflow = weighted.T.tocsr()  # minus the divergence
         # L alone has constants in its kernel: let φ be 0 at one vertex of each piece.
-        _, first = np.unique(self._piece, return_index=True)
         ground = np.zeros(len(self.mass))
         ground[first] = 1.0
         self.order = order_of(mesh.verts.numpy(), laplacian)
@@ -102,14 +107,16 @@ class HeatMethod:
         -------
         Tensor, (V,), float64
             In the unit of ``mesh.verts``; infinite in pieces without a source. φ is shifted to a
-            mean of 0 over a piece's sources, and what is then below 0 is set to 0. With several
-            sources, the least of ``distances`` is about twice as exact, for one solve each.
+            mean of 0 over a piece's sources; what is then below 0, and all sources, are set to 0.
+            With several sources, the least of ``distances`` is about twice as exact, for one solve
+            each.
 
         Raises
         ------
         ValueError
-            If there is no source, one is no vertex of the mesh, or the mesh is so many edges long
-            that heat, which falls e-fold with each √t, does not reach its end.
+            If there is no source, one is no vertex of the mesh, the mesh is so many edges long
+            that heat, which falls e-fold with each √t, does not reach its end, or a piece is so
+            small against √t that heat is the same all over it.
         """
         at = self._vertices(sources)
         heat = np.zeros((len(self._piece), 1))
@@ -147,6 +154,7 @@ class HeatMethod:
         return self._flow(start, self._reached(start))
 
     def _flow(self, start: np.ndarray, number: np.ndarray) -> np.ndarray:
+        self.differing(number.any(1))
         heat = self.diffuse(start)
         cold = np.abs(heat) < COLD
         if cold.any() and (cold := cold & (number[self._piece] > 0)).any():
@@ -155,6 +163,15 @@ class HeatMethod:
                 f"vertex {np.flatnonzero(cold.any(1))[0]}: give a larger t to HeatMethod"
             )
         return heat
+
+    def differing(self, pieces: np.ndarray | int) -> None:
+        """Make sure that in these pieces the time t leaves differences of heat."""
+        if self._even[pieces].any():
+            raise ValueError(
+                f"t must leave some places warmer than others, got {self.t:.3g}, more than "
+                f"{EVEN:.0e} squares of a piece's size: give a smaller t to HeatMethod, or each "
+                "piece its own"
+            )
 
     def _reached(self, start: np.ndarray) -> np.ndarray:
         """How many sources there are in each piece and column."""
@@ -178,6 +195,7 @@ class HeatMethod:
         total = np.zeros_like(number)
         np.add.at(total, (piece[vertex], column), phi[vertex, column])
         phi -= (total / np.maximum(number, 1.0))[piece]
+        phi[vertex, column] = 0.0
         return np.where(number[piece] > 0, np.maximum(phi, 0.0), np.inf)
 
 

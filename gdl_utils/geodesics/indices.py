@@ -80,3 +80,23 @@ def vertex_indices(name: str, value: Any, count: int) -> np.ndarray:
     if found.min() < 0 or found.max() >= count:
         raise ValueError(f"{name} must be vertices 0 to {count - 1}, got {value!r}")
     return found
+
+
+def stops(name: str, value: Any, least: int) -> Sequence[SupportsIndex] | Tensor | np.ndarray:
+    """Return a path or a loop as it is, if it is a sequence of ``least`` stops or more.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or shorter.
+
+    Notes
+    -----
+    Chapter 09, *Gauges*.
+    """
+    if np.ndim(value) != 1 or len(value) < least:
+        got = len(value) or "none" if np.ndim(value) == 1 else repr(value)
+        raise ValueError(
+            f"{name} must hold at least {('one frame', 'two frames')[least - 1]}, got {got}"
+        )
+    return value

@@ -180,6 +180,9 @@ class DiffusionBlock(nn.Module):
         self.mlp = nn.Sequential(*steps[:-1])
 
     def forward(self, x: Float[Tensor, "V C"], operators: SurfaceOperators) -> Float[Tensor, "V C"]:
+        if not isinstance(operators, SurfaceOperators):
+            got = type(operators).__name__
+            raise ValueError(f"operators must be SurfaceOperators, got {got}")
         if x.ndim != 2 or x.shape != (len(operators), self.channels):
             raise ValueError(f"x must be ({len(operators)}, {self.channels}), got {tuple(x.shape)}")
         if wide(x).dtype != operators.vectors.dtype:
@@ -259,6 +262,9 @@ class DiffusionNet(nn.Module):
     def forward(
         self, x: Float[Tensor, "V C"], operators: SurfaceOperators
     ) -> Float[Tensor, "V out"]:
+        if not isinstance(operators, SurfaceOperators):
+            got = type(operators).__name__
+            raise ValueError(f"operators must be SurfaceOperators, got {got}")
         if x.ndim != 2 or x.shape != (len(operators), self.first.in_features):
             wanted = (len(operators), self.first.in_features)
             raise ValueError(f"x must be {wanted}, got {tuple(x.shape)}")

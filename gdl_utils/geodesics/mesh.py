@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Integer
 from scipy.sparse import csr_array
 from torch import Tensor
 
@@ -44,8 +44,9 @@ class Mesh:
     ------
     ValueError
         If shapes or types are wrong, a number is not finite, a face names a vertex that does not
-        exist, names one twice, repeats another face or has no area, a vertex has no face, or the
-        faces are no oriented surface. The message names the first faces or vertices concerned.
+        exist, names one twice, repeats another face or has no area, its longest edge is not
+        between 10⁻⁷⁰ and 10⁷⁰, a vertex has no face, or the faces are no oriented surface. The
+        message names the first faces or vertices concerned.
 
     Notes
     -----
@@ -59,7 +60,7 @@ class Mesh:
     """
 
     verts: Float[Tensor, "V 3"] | np.ndarray | list  # a Tensor once it is made
-    faces: Int[Tensor, "F 3"] | np.ndarray | list
+    faces: Integer[Tensor, "F 3"] | np.ndarray | list
 
     def __post_init__(self) -> None:
         verts, faces = _table("verts", self.verts, "fiu"), _table("faces", self.faces, "iu")
@@ -209,10 +210,20 @@ class Mesh:
         return following
 
 
+def require_mesh(value: Any) -> Mesh:
+    """Return the mesh itself, or raise ``ValueError`` if it is none. Chapter 08, *Geodesics*."""
+    if not isinstance(value, Mesh):
+        raise ValueError(f"mesh must be a Mesh, got {type(value).__name__}")
+    return value
+
+
 def _table(name: str, value: Any, kinds: str) -> np.ndarray:
     """Bring a tensor, array or nested list into an array of three columns."""
     if isinstance(value, Tensor):
-        value = value.detach().cpu().numpy()
+        if value.is_meta:
+            raise ValueError(f"{name} must hold numbers, got a tensor on the meta device")
+        value = value.detach().to_dense().cpu()
+        value = (value.double() if value.is_floating_point() else value).numpy()
     try:
         found = np.asarray(value)
     except ValueError as error:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from gdl_utils.arguments import lasting, whole, wide
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.indices import vertex_index
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
 
@@ -53,7 +53,7 @@ def farthest_points(
     Gonzalez (1985), *Clustering to Minimize the Maximum Intercluster Distance*: the
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
-    n = len(mesh.verts)
+    n = len(require_mesh(mesh).verts)
     count = whole("count", count, 1, n)
     measure = heat_distance if on_surface else straight_distance
     chosen = [vertex_index("start", start, n)]
@@ -73,7 +73,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     mesh : Mesh
         V vertices.
     count : int
-        How many should be left, from 4 to V.
+        How many should be left, from 4 to V (a triangle alone keeps its 3).
 
     Returns
     -------
@@ -103,8 +103,8 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     neither a unit nor an offset makes a difference. Its triangles can be long: see
     :func:`gdl_utils.geodesics.delaunay.intrinsic_delaunay`.
     """
-    n = len(mesh.verts)
-    count = whole("count", count, 4, n)
+    n = len(require_mesh(mesh).verts)
+    count = whole("count", count, min(4, n), n)
     if count == n:
         return mesh, _averages(np.arange(n), mass(mesh).numpy())
     try:
@@ -126,7 +126,10 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
         )
         allowed = _allowed(coarse, collapses)[: left - count]
         if len(allowed) == 0:
-            raise ValueError(f"count must leave a surface, got {count}: {left} is the least here")
+            raise ValueError(
+                f"count must leave a surface, got {count}: {left} is the least here, as a collapse "
+                "must not tear it, turn a face over or leave a corner below 2.6°"
+            )
         *table, step = fast_simplification.replay_simplification(verts, faces, allowed)
         try:
             coarse, became = Mesh(*table), step[became]
@@ -192,12 +195,17 @@ class MeshPool(nn.Module):
 
     def __init__(self, matrix: Float[Tensor, "K V"]) -> None:
         super().__init__()
-        if matrix.ndim != 2:
+        if not isinstance(matrix, Tensor):
+            raise ValueError(f"matrix must be a Tensor, got {type(matrix).__name__}")
+        if matrix.ndim != 2 or not matrix.numel():
             raise ValueError(f"matrix must be (K, V), got {tuple(matrix.shape)}")
+        if matrix.is_complex():
+            raise ValueError(f"matrix must hold real numbers, got {matrix.dtype}")
+        matrix = matrix.to_sparse_coo()
         rows = matrix.sum(1).to_dense() if matrix.is_sparse else matrix.sum(1)
         if not bool((rows - 1).abs().max() <= 1e-6):
             raise ValueError(f"matrix must have rows that sum to 1, got sums from {rows.min():.3g}")
-        matrix = matrix.to_sparse_coo().coalesce()
+        matrix = matrix.coalesce()
         self.shape = tuple(matrix.shape)
         self.register_buffer("entries", lasting(matrix.indices()))
         self.register_buffer("shares", lasting(matrix.values()))
@@ -227,7 +235,7 @@ class SurfaceMean(nn.Module):
     Raises
     ------
     ValueError
-        In ``forward``: if x is not (V, C), or the masses are not (V,) and positive.
+        In ``forward``: if x is not (V, C), or the masses are not (V,), positive and finite.
     """
 
     def forward(self, x: Float[Tensor, "V C"], mass: Float[Tensor, " V"]) -> Float[Tensor, " C"]:
@@ -236,6 +244,7 @@ class SurfaceMean(nn.Module):
         if mass.shape != (len(x),):
             raise ValueError(f"mass must be ({len(x)},), got {tuple(mass.shape)}")
         valued = not (mass.is_meta or torch.compiler.is_compiling())
-        if valued and not bool((mass > 0).all()):
-            raise ValueError("mass must be positive, got zero or less")
+        if valued and not bool(((mass > 0) & (mass < torch.inf)).all()):
+            raise ValueError("mass must be positive and finite, got zero or less, NaN or infinity")
+        mass = mass.to(x.dtype) if x.is_floating_point() else mass
         return mass @ x / mass.sum()

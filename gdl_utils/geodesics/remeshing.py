@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, eye_array, vstack
 from torch import Tensor
 
 from gdl_utils.arguments import whole
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 
 TURN = 0.3
 """Cosine of the most that a triangle may turn when a corner moves or an edge is flipped."""
@@ -44,7 +44,7 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     Raises
     ------
     ValueError
-        If ``mesh`` has a boundary, or ``count`` is below 12.
+        If ``mesh`` is no Mesh or has a boundary, ``count`` is below 12, or ``rng`` is no generator.
 
     References
     ----------
@@ -58,9 +58,9 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     -----
     New vertices lie on the old surface exactly; new triangles are its chords.
     """
-    if not isinstance(mesh, Mesh):
-        raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-    mesh.require_closed()
+    require_mesh(mesh).require_closed()
+    if not isinstance(rng, torch.Generator):
+        raise ValueError(f"rng must be a torch.Generator, got {type(rng).__name__}")
     count = whole("count", count, 12)
     draw = np.random.default_rng(int(torch.randint(2**62, (), generator=rng)))
     n = len(mesh.verts)

@@ -20,6 +20,8 @@ FLAT = 1e-14
 """A face is degenerate if its area is at most this times the square of its longest edge."""
 NEXT, LAST = [1, 2, 0], [2, 0, 1]
 """The corner after, and the corner before, each corner of a triangle."""
+SMALLEST, LARGEST = 1e-70, 1e70
+"""Longest edges of faces: beyond, fourth powers of lengths are no double numbers any more."""
 CROWDED = 200
 """With more faces than this at a vertex, fans are counted by another algorithm."""
 
@@ -36,7 +38,8 @@ def check_triangles(mesh: Mesh) -> None:
     ------
     ValueError
         If a number is not finite, or a face names a vertex that does not exist, names one twice,
-        repeats another face or has no area.
+        repeats another face or has no area; or if its longest edge is beyond the range in which
+        double precision holds fourth powers.
     """
     verts, faces = mesh.verts.numpy(), mesh.faces.numpy()
     broken = ~np.isfinite(verts).all(1)
@@ -59,6 +62,12 @@ def check_triangles(mesh: Mesh) -> None:
     a, b, c = (x.take(corner, axis=1) for corner in (i, j, k))
     u, v, w = b - a, a - c, c - b
     longest = np.maximum(np.maximum(_square(u), _square(v)), _square(w))
+    beyond = ((longest > 0) & (longest < SMALLEST**2)) | ~(longest <= LARGEST**2)
+    if beyond.any():
+        raise ValueError(
+            f"verts must be in a unit in which edges are {SMALLEST:g} to {LARGEST:g} long, not so "
+            f"in faces {_where(beyond)}"
+        )
     normal = u[NEXT] * v[LAST] - u[LAST] * v[NEXT]
     flat = np.sqrt(_square(normal)) <= 2 * FLAT * longest
     if flat.any():

@@ -12,6 +12,7 @@ from scipy.sparse.linalg import splu
 
 from gdl_utils.data.animals import load_animal
 from gdl_utils.data.spot import load_spot
+from gdl_utils.gauges.logarithm import VectorHeat
 from gdl_utils.geodesics.actions import Folds, fold, isometries
 from gdl_utils.geodesics.distances import HeatMethod, heat_distance
 from gdl_utils.geodesics.elimination import factorise, nested_dissection, order_of
@@ -215,3 +216,49 @@ def test_bad_time(t):
 def test_bad_mesh():
     with pytest.raises(ValueError, match="mesh must be a Mesh, got Triangles"):
         HeatMethod(load_spot())
+
+
+def test_a_source_is_at_no_distance_from_the_sources():
+    mesh = sheet(12, 12)
+    assert heat_distance(mesh, range(144)).abs().max() == 0
+    rim = mesh.boundary.nonzero().flatten()
+    found = heat_distance(mesh, rim)
+    assert (found[rim] == 0).all()
+    assert (found[~mesh.boundary] > 0.3).all()
+    assert (found - exact_distance(mesh, rim)).abs().mean() < 0.5
+
+
+@pytest.mark.parametrize("size", [1e3, 1e5])
+def test_a_small_piece_beside_a_large_one(size):
+    """The time follows the large one; for the small one it is long, and distances are right."""
+    ball = icosphere(3)
+    both = Mesh(
+        torch.cat([ball.verts, size * (ball.verts + 3)]), torch.cat([ball.faces, ball.faces + 642])
+    )
+    true = exact_distance(ball, 0)
+    for source, piece, unit in ((0, slice(642), 1.0), (642, slice(642, None), size)):
+        found = HeatMethod(both).distance(source)
+        assert (found[piece] / unit - true).abs().mean() < 0.02 * true.mean()
+
+
+def test_bad_times():
+    ball = icosphere(2)
+    for t in ("a", 1j, True, [0.1], torch.ones(2), None.__class__):
+        with pytest.raises(ValueError, match="t must be a real number"):
+            HeatMethod(ball, t)
+    for t in (torch.tensor(0.25), np.float32(0.25), np.float64(0.25)):
+        assert torch.equal(HeatMethod(ball, t).distance(0), HeatMethod(ball, 0.25).distance(0))
+
+
+def test_bad_time_that_leaves_no_differences():
+    """Up to 10¹¹ squares of the size distances are right; beyond they would be rounding."""
+    ball = icosphere(2)
+    true = exact_distance(ball, 0)
+    assert (HeatMethod(ball, 1e11).distance(0) - true).abs().mean() < 0.05 * true.mean()
+    with pytest.raises(ValueError, match="t must leave some places warmer than others, got 1e"):
+        HeatMethod(ball, 1e13).distance(0)
+    for call in (VectorHeat(ball, 1e13).carried, VectorHeat(ball, 1e13).log_map_angles):
+        with pytest.raises(ValueError, match="t must leave some places warmer"):
+            call(0)
+    needle = Mesh([[0, 0, 0], [1, 0, 0], [0.5, 1e-12, 0]], [[0, 1, 2]])  # small only in area
+    assert HeatMethod(needle).distance(0).isfinite().all()
