@@ -12,8 +12,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.transport import Connection
+from gdl_utils.tensors import wide
 
 
 @dataclass(frozen=True)

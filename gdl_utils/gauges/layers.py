@@ -29,9 +29,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, wholes, wide
+from gdl_utils.arguments import positive, wholes
 from gdl_utils.gauges.transport import Connection
 from gdl_utils.gauges.turning import turn
+from gdl_utils.tensors import wide
 
 
 class GaugeConv(nn.Module):

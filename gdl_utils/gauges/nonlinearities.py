@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.constants import Constants
 from gdl_utils.gauges.layers import check_sizes, uniform
+from gdl_utils.tensors import wide
 
 
 class Gate(nn.Module):

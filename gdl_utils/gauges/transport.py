@@ -12,20 +12,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.arguments import (
-    check_range,
-    destination,
-    indices,
-    kept,
-    lasting,
-    real,
-    remembered,
-    whole,
-)
+from gdl_utils.arguments import check_range, indices, real, whole
 from gdl_utils.gauges.frames import face_frames, one_rings
 from gdl_utils.gauges.turning import finite_angles
 from gdl_utils.geodesics.indices import Several, stops, vertex_index
 from gdl_utils.geodesics.mesh import Mesh, require_mesh
+from gdl_utils.tensors import destination, kept, lasting, remembered
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 
-from gdl_utils.arguments import lasting
+from gdl_utils.tensors import lasting
 
 
 def turn(

@@ -12,11 +12,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gdl_utils.arguments import destination, positive, unmixed, wholes, wide
+from gdl_utils.arguments import positive, wholes
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.spectrum import eigenpairs
 from gdl_utils.geodesics.tangent import tangent_gradient
 from gdl_utils.graphs.sparse import Adjacency
+from gdl_utils.tensors import destination, unmixed, wide
 
 
 @dataclass(frozen=True, eq=False)

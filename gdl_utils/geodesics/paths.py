@@ -14,9 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
-from gdl_utils.arguments import wide
 from gdl_utils.geodesics.indices import Sources, vertex_index, vertex_indices
 from gdl_utils.geodesics.mesh import Mesh, require_mesh
+from gdl_utils.tensors import wide
 
 
 def edge_graph(mesh: Mesh) -> csr_array:

@@ -12,12 +12,13 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import lasting, whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.indices import vertex_index
 from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
+from gdl_utils.tensors import lasting, wide
 
 
 def farthest_points(

@@ -7,8 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, signal, wide
+from gdl_utils.arguments import positive, signal
 from gdl_utils.graphs.sparse import Edges, as_adjacency, check_reduce
+from gdl_utils.tensors import wide
 
 
 class DeepSets(nn.Module):

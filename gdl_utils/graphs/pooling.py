@@ -12,9 +12,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import check_range, indices, signal, whole, wide
+from gdl_utils.arguments import check_range, indices, signal, whole
 from gdl_utils.graphs.actions import as_edges
 from gdl_utils.graphs.sparse import check_reduce
+from gdl_utils.tensors import wide
 
 
 def batch_graphs(

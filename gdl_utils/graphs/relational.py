@@ -9,8 +9,9 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor, nn
 
-from gdl_utils.arguments import check_range, indices, positive, signal, wide
+from gdl_utils.arguments import check_range, indices, positive, signal
 from gdl_utils.graphs.sparse import Edges, as_adjacency
+from gdl_utils.tensors import wide
 
 Index = Int[Tensor, " _"] | Int[np.ndarray, " _"] | list | tuple
 """One whole number for each edge, of any width."""

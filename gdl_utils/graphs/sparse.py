@@ -13,9 +13,10 @@ import torch
 from jaxtyping import Float, Int, Int64
 from torch import Tensor
 
-from gdl_utils.arguments import kept, remembered, whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.graphs import indexed, products
 from gdl_utils.graphs.actions import as_edges
+from gdl_utils.tensors import kept, remembered, wide
 
 
 class Adjacency:

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gdl_utils.arguments import signal, whole, wide
+from gdl_utils.arguments import signal, whole
 from gdl_utils.symmetry import Action
+from gdl_utils.tensors import wide
 
 Shift = tuple[int, ...]
 

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import positive, signal, wide
+from gdl_utils.arguments import positive, signal
+from gdl_utils.tensors import wide
 
 
 def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:

@@ -9,9 +9,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.arguments import signal, whole, wide
+from gdl_utils.arguments import signal, whole
 from gdl_utils.constants import Constants
 from gdl_utils.grids.layers import wrap
+from gdl_utils.tensors import wide
 
 
 class Subsample2d(nn.Module):

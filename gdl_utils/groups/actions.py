@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.grids.actions import shift
 from gdl_utils.groups.elements import Cyclic, Dihedral, cayley_table, inverse_table
 from gdl_utils.groups.lattices import (
@@ -25,6 +25,7 @@ from gdl_utils.groups.lattices import (
     lattice_sources,
 )
 from gdl_utils.symmetry import Action, require_instance
+from gdl_utils.tensors import wide
 
 
 def turn(g: int, x: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from gdl_utils.arguments import whole, wide
+from gdl_utils.arguments import whole
 from gdl_utils.groups.lattices import HEXAGONAL
+from gdl_utils.tensors import wide
 
 PIXEL_DENSITY = math.sqrt(2 / math.sqrt(3))
 """Spacing at which a hexagonal lattice has as many positions an area as pixels: 1.07 pixels."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gdl_utils.arguments import check_range, destination, indices, positive, remembered, whole
+from gdl_utils.arguments import check_range, indices, positive, whole
 from gdl_utils.gauges import GaugeConv, Gauges, SampledReLU, log_map, vertex_connection
 from gdl_utils.geodesics import (
     coarsen,
@@ -28,6 +28,7 @@ from gdl_utils.grids.pooling import CircularMaxPool2d
 from gdl_utils.groups.actions import turn
 from gdl_utils.groups.elements import Cyclic, cayley_table
 from gdl_utils.groups.layers import Lifting2d
+from gdl_utils.tensors import destination, remembered
 
 TWOS = (2, np.int64(2), np.uint8(2), np.array(2), torch.tensor(2), torch.tensor([2]).int()[0])
 GLOBE = icosphere(1)
