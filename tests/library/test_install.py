@@ -23,10 +23,6 @@ HEAVY = {"torch_geometric", "pyvista", "matplotlib", "sklearn", "mlxtend", "PIL"
 # rooms before it.
 # What the rooms share and no reader imports.
 BASE = {"arguments": set(), "tensors": {"arguments"}, "constants": set()}
-    "arguments": set(),
-    "tensors": {"arguments"},
-    "constants": set(),
-}  # what the rooms share and no reader imports
 LANGUAGE = {"measuring": set(), "claims": set(), "_version": set()}
 LANGUAGE |= {"symmetry": {"measuring", "arguments"}}
 LANGUAGE |= {"equivariant_maps": {"symmetry", "arguments"}, "blueprint": {"symmetry", "arguments"}}
