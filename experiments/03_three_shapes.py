@@ -29,8 +29,8 @@ from record import save
 from seeds import run_seeds
 from torch import Tensor, nn
 
-from gdl_utils.data.encodings import coarse_meshes, extents, sample_points, voxelise
-from gdl_utils.data.menagerie import BUILDS, Herd, draw_herd
+from gdl_utils.cases.shapes.encodings import coarse_meshes, extents, sample_points, voxelise
+from gdl_utils.cases.shapes.menagerie import BUILDS, Herd, draw_herd
 from gdl_utils.graphs.actions import relabel_edges
 from gdl_utils.graphs.layers import GraphConv
 from gdl_utils.graphs.sparse import Adjacency

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.grids.actions import shift
 from gdl_utils.grids.layers import CircularConv2d
-from gdl_utils.grids.pooling import BlurPool2d, GlobalPool2d, MaxPool2d, PolyphasePool2d
+from gdl_utils.grids.pooling import BlurPool2d, CircularMaxPool2d, GlobalPool2d, PolyphasePool2d
 from gdl_utils.training import count_parameters, fit, seeded
 
 SETTINGS = {"epochs": 4, "batch": 50, "lr": 0.01, "train": 4000, "test": 1000}
@@ -34,8 +34,8 @@ BY_FOUR = [(dy, dx) for dy in (-4, 0, 4) for dx in (-4, 0, 4) if (dy, dx) != (0,
 POOLS = {
     "flatten": lambda: nn.MaxPool2d(2),
     "strided": lambda: nn.MaxPool2d(2),
-    "blurred": lambda: nn.Sequential(MaxPool2d(2, step=1), BlurPool2d(5)),
-    "polyphase": lambda: nn.Sequential(MaxPool2d(2, step=1), PolyphasePool2d()),
+    "blurred": lambda: nn.Sequential(CircularMaxPool2d(2, stride=1), BlurPool2d(5)),
+    "polyphase": lambda: nn.Sequential(CircularMaxPool2d(2, stride=1), PolyphasePool2d()),
 }
 STEPS = 16
 """How many of each training are stored as its beginning."""

@@ -28,10 +28,10 @@ from gdl_utils.data.digits import Digits, load_digits
 from gdl_utils.grids.pooling import GlobalPool2d
 from gdl_utils.groups.actions import rotate
 from gdl_utils.groups.elements import Cyclic
-from gdl_utils.groups.hexagonal import to_hexagons
 from gdl_utils.groups.lattices import HEXAGONAL
 from gdl_utils.groups.layers import GroupConv2d, HexGroupConv2d, HexLifting2d, Lifting2d
 from gdl_utils.groups.pooling import GlobalGroupPool, HexPool2d, SpatialPool2d
+from gdl_utils.groups.resampling import to_hexagons
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 from gdl_utils.training import accuracy, count_parameters, fit, seeded
 
@@ -94,8 +94,10 @@ def c12(a: int, b: int, c: int) -> nn.Module:
     """Build the same with turns by 30 degrees, interpolated on pixels, and pooling by means."""
     group = Cyclic(12)
     return nn.Sequential(
-        RotatedLifting2d(1, a, 5, group), nn.BatchNorm3d(a), nn.ReLU(), SpatialPool2d(how="mean"),
-        RotatedGroupConv2d(a, b, 5, group), nn.BatchNorm3d(b), nn.ReLU(), SpatialPool2d(how="mean"),
+        RotatedLifting2d(1, a, 5, group), nn.BatchNorm3d(a), nn.ReLU(),
+        SpatialPool2d(reduce="mean"),
+        RotatedGroupConv2d(a, b, 5, group), nn.BatchNorm3d(b), nn.ReLU(),
+        SpatialPool2d(reduce="mean"),
         RotatedGroupConv2d(b, c, 5, group), nn.BatchNorm3d(c), nn.ReLU(),
         GlobalGroupPool("max"), nn.Linear(c, 10),
     )  # fmt: skip

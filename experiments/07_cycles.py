@@ -17,6 +17,7 @@ elsewhere.
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ from torch.nn import functional as F
 
 from gdl_utils.graphs.layers import GINConv
 from gdl_utils.graphs.pooling import GlobalPool
-from gdl_utils.training import count_parameters, seeded
+from gdl_utils.training import count_parameters, fit_steps, seeded, shuffled
 
 SETTINGS = {"nodes": 20, "degree": 3, "train": 600, "test": 400, "epochs": 20, "batch": 30,
             "lr": 0.01, "layers": 3, "hidden": 32, "draws": 20}  # fmt: skip
@@ -92,14 +93,14 @@ class Network(nn.Module):
         halves = [[nn.Linear(k, h), nn.BatchNorm1d(h), nn.ReLU()] for k in (c, h)]
         return nn.Sequential(*halves[0], *halves[1])
 
-    def forward(self, x: Tensor, edges: Tensor, graph_index: Tensor, graphs: int) -> Tensor:
+    def forward(self, x: Tensor, edges: Tensor, batch: Tensor, graphs: int) -> Tensor:
         for layer in self.layers:
             x = layer(x, edges)
-        return self.head(self.pool(x, graph_index, graphs))
+        return self.head(self.pool(x, batch, graphs))
 
 
 def inputs(kind: str, a: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor, int]:
-    """What a network is given of a stack of graphs: x, edge_index, graph_index, graphs."""
+    """What a network is given of a stack of graphs: x, edge_index, batch, graphs."""
     graphs, n = a.shape[:2]
     copies = n if kind == "marked copies" else 1
     b, i, j = a.repeat_interleave(copies, 0).nonzero().T
@@ -111,8 +112,8 @@ def inputs(kind: str, a: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, 
         x = torch.randn(len(ones), CHANNELS[kind], generator=rng, dtype=torch.float64)
     if kind == "marked copies":
         x = torch.cat([ones, torch.eye(n).double().repeat(graphs, 1).reshape(-1, 1)], 1)
-    graph_index = torch.arange(graphs).repeat_interleave(copies * n)
-    return x, torch.stack([j + b * n, i + b * n]), graph_index, graphs
+    batch = torch.arange(graphs).repeat_interleave(copies * n)
+    return x, torch.stack([j + b * n, i + b * n]), batch, graphs
 
 
 def accuracy_of(kind: str, seed: int) -> float:
@@ -123,17 +124,14 @@ def accuracy_of(kind: str, seed: int) -> float:
         if kind == REGRESSION:
             return regression(totals(a), y, totals(a_test), y_test)
         net = Network(CHANNELS[kind]).double()
-        steps = SETTINGS["epochs"] * -(-len(y) // SETTINGS["batch"])
-        adam = torch.optim.Adam(net.parameters(), SETTINGS["lr"])
-        cycle = torch.optim.lr_scheduler.OneCycleLR(adam, SETTINGS["lr"], total_steps=steps)
-        for _ in range(SETTINGS["epochs"]):
-            for some in torch.randperm(len(y), generator=rng).split(SETTINGS["batch"]):
-                loss = F.cross_entropy(net(*inputs(kind, a[some], rng)), y[some])
-                adam.zero_grad()
-                loss.backward()
-                adam.step()
-                cycle.step()
-        net.eval()
+        order = shuffled(len(y), SETTINGS["batch"], rng)
+
+        def loss_of_next() -> Tensor:
+            some = next(order)
+            return F.cross_entropy(net(*inputs(kind, a[some], rng)), y[some])
+
+        steps = SETTINGS["epochs"] * math.ceil(len(y) / SETTINGS["batch"])
+        fit_steps(net, loss_of_next, steps, lr=SETTINGS["lr"])
         draws = SETTINGS["draws"] if kind == "random features" else 1
         with torch.no_grad():
             logits = sum(

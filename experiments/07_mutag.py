@@ -93,11 +93,11 @@ class Network(nn.Module):
         halves = [[nn.Linear(k, h), nn.BatchNorm1d(h), nn.ReLU()] for k in (c, h)]
         return nn.Sequential(*halves[0], *halves[1])
 
-    def forward(self, x: Tensor, edges: Adjacency, graph_index: Tensor, graphs: int) -> Tensor:
-        out = self.heads[0](self.pool(x, graph_index, graphs))
+    def forward(self, x: Tensor, edges: Adjacency, batch: Tensor, graphs: int) -> Tensor:
+        out = self.heads[0](self.pool(x, batch, graphs))
         for layer, head in zip(self.layers, self.heads[1:]):
             x = layer(x, edges)
-            out = out + head(self.pool(x, graph_index, graphs))
+            out = out + head(self.pool(x, batch, graphs))
         return out
 
 
@@ -105,13 +105,13 @@ def batch(
     whole: tuple[Tensor, Tensor, Tensor], which: Tensor
 ) -> tuple[Tensor, Adjacency, Tensor, int]:
     """Those graphs, in rising order, as one; ``whole`` is the union of all."""
-    x, edges, graph_index = whole
-    chosen = torch.zeros(int(graph_index.max()) + 1, dtype=torch.bool)
+    x, edges, batch = whole
+    chosen = torch.zeros(int(batch.max()) + 1, dtype=torch.bool)
     chosen[which] = True
-    keep = chosen[graph_index]
+    keep = chosen[batch]
     node, graph = keep.cumsum(0) - 1, chosen.cumsum(0) - 1
     inside = node[edges[:, keep[edges[0]]]]
-    return x[keep], Adjacency(inside, int(keep.sum())), graph[graph_index[keep]], len(which)
+    return x[keep], Adjacency(inside, int(keep.sum())), graph[batch[keep]], len(which)
 
 
 def folds(y: Tensor, seed: int) -> list[tuple[Tensor, Tensor]]:

@@ -31,8 +31,7 @@ from scipy.stats import t as student
 from seeds import run_seeds
 from torch import Tensor
 
-from gdl_utils.data.animals import load_animal, random_pose
-from gdl_utils.geodesics.correspondence import (
+from gdl_utils.cases.correspondence.places import (
     Reference,
     Remeshed,
     fit_places,
@@ -41,6 +40,7 @@ from gdl_utils.geodesics.correspondence import (
     remeshed,
     unit_area,
 )  # fmt: skip
+from gdl_utils.data.animals import load_animal, random_pose
 from gdl_utils.geodesics.distances import HeatMethod
 from gdl_utils.geodesics.layers import DiffusionNet
 from gdl_utils.geodesics.mesh import Mesh
@@ -123,7 +123,7 @@ def aligned(points: Tensor, onto: Tensor, weights: Tensor) -> Tensor:
 def features(kind: str, surface: Remeshed, to: Reference, k: int) -> Tensor:
     """What is shown of a surface: log signatures, or positions aligned by the answer."""
     if kind == "xyz":
-        true = torch.sparse.mm(surface.carry, to.mesh.verts)
+        true = torch.sparse.mm(surface.interpolation, to.mesh.verts)
         return aligned(surface.mesh.verts, true, mass(surface.mesh))
     return signature(kind, eigenpairs(surface.mesh, k, delaunay=True))
 
@@ -162,13 +162,13 @@ def short(found: dict) -> dict:
 def answers(model: DiffusionNet, inputs: list[Tensor], surfaces: list[Remeshed]) -> list[Tensor]:
     """The place that each vertex is given."""
     with torch.no_grad():
-        return [model(x, s.on).argmax(1) for x, s in zip(inputs, surfaces, strict=True)]
+        return [model(x, s.operators).argmax(1) for x, s in zip(inputs, surfaces, strict=True)]
 
 
 def inside_out(surface: Remeshed) -> Remeshed:
     """The surface with all faces reversed, as a network sees it: left for right."""
-    flipped = surface.on.gradient * torch.tensor([[1], [-1]])
-    return replace(surface, on=replace(surface.on, gradient=flipped))
+    flipped = surface.operators.gradient * torch.tensor([[1], [-1]])
+    return replace(surface, operators=replace(surface.operators, gradient=flipped))
 
 
 def turned(xyz: Tensor, rng: torch.Generator) -> Tensor:
@@ -277,11 +277,11 @@ def movements(name: str) -> dict[str, dict]:
             there = aligned(bent.verts, to.mesh.verts, weight)
             found["xyz"][way].append(movement(to.mesh.verts, there, weight))
         new = remeshed(to, bent, SETTINGS["vertices"], rng, dtype=torch.float64)
-        true, m_new = torch.sparse.mm(new.carry, to.mesh.verts), mass(new.mesh)
+        true, m_new = torch.sparse.mm(new.interpolation, to.mesh.verts), mass(new.mesh)
         found["xyz"]["own"].append(movement(true, aligned(new.mesh.verts, true, m_new), m_new))
         here, there = described(bent), described(new.mesh)
         for kind, x in rest.items():
-            at = torch.sparse.mm(new.carry, x)
+            at = torch.sparse.mm(new.interpolation, x)
             for way, weight in (("same", m), ("vertices", alike)):
                 moved = movement(x / unit[kind], here[kind] / unit[kind], weight)
                 found[kind][way].append(moved)

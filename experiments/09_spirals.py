@@ -34,16 +34,16 @@ from scipy.sparse import diags_array
 from seeds import run_seeds
 from torch import Tensor, nn
 
+from gdl_utils.cases.spirals.painting import bumpy_sphere, spirals
 from gdl_utils.data.animals import load_animal, random_plan, random_pose
 from gdl_utils.gauges.actions import Gauges, change_connection
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored, side_by_side
-from gdl_utils.gauges.spirals import bumpy_sphere, spirals
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, batch_connections, mirrored
 from gdl_utils.gauges.transport import Connection, vertex_connection
 from gdl_utils.geodesics.distances import factorise, nested_dissection
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.tangent import tangent_gradient
-from gdl_utils.training import count_parameters, seeded
+from gdl_utils.training import count_parameters, fit_steps, seeded, shuffled
 
 SETTINGS = {"surfaces": 48, "each": 2, "epochs": 8, "batch": 4, "lr": 0.01, "layers": 2}
 """Each training surface is painted twice; a batch holds four painted surfaces."""
@@ -89,7 +89,7 @@ def paint(
 
 def batch(painted: list[Painted]) -> tuple[Tensor, Connection, Tensor, Tensor]:
     """Put painted surfaces side by side: x, connection, piece, hands."""
-    connection, piece = side_by_side([one[1] for one in painted])
+    connection, piece = batch_connections([one[1] for one in painted])
     x = torch.cat([one[0] for one in painted])[:, None, None]
     return x, connection, piece, torch.tensor([one[2] for one in painted])
 
@@ -112,23 +112,19 @@ def lost(painted: list[Painted], rng: torch.Generator) -> list[Painted]:
 def build(name: str) -> nn.Module:
     """Build one of the networks."""
     net = GaugeNet(*WIDTHS[name], SETTINGS["layers"])
-    return net if name == "isotropic" else Handed(net)
+    return net if name == "isotropic" else OddUnderReflection(net)
 
 
 def train(net: nn.Module, painted: list[Painted], rng: torch.Generator) -> nn.Module:
     """Train by Adam on the logistic loss, with one cycle of the learning rate."""
     lr, size, epochs = SETTINGS["lr"], SETTINGS["batch"], SETTINGS["epochs"]
-    optimiser = torch.optim.Adam(net.parameters(), lr)
-    steps = epochs * math.ceil(len(painted) / size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, steps)
-    for _ in range(epochs):
-        for some in torch.randperm(len(painted), generator=rng).split(size):
-            x, connection, piece, hand = batch([painted[i] for i in some.tolist()])
-            loss = nn.functional.softplus(-hand * net(x, connection, piece)).mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
+    order = shuffled(len(painted), size, rng)
+
+    def loss_of_next() -> Tensor:
+        x, connection, piece, hand = batch([painted[i] for i in next(order).tolist()])
+        return nn.functional.softplus(-hand * net(x, connection, piece)).mean()
+
+    fit_steps(net, loss_of_next, epochs * math.ceil(len(painted) / size), lr=lr)
     return net
 
 

@@ -23,10 +23,18 @@ from record import save, stamped
 from seeds import run_seeds
 from torch import Tensor
 
-from gdl_utils.cases.bayes import InformationContent, NaiveBayes, clean_posterior
-from gdl_utils.cases.factors import BagOfSymptoms, GraphFactors
-from gdl_utils.cases.kgcn import BATCH, KGCN, RATE, STEPS, bayes_network, fit_patients, predict
-from gdl_utils.cases.paths import Paths
+from gdl_utils.cases.diagnosis.bayes import InformationContent, NaiveBayes, clean_posterior
+from gdl_utils.cases.diagnosis.factors import BagOfSymptoms, GraphFactors
+from gdl_utils.cases.diagnosis.kgcn import (
+    BATCH,
+    KGCN,
+    RATE,
+    STEPS,
+    bayes_network,
+    fit_patients,
+    predict,
+)
+from gdl_utils.cases.diagnosis.paths import Paths
 from gdl_utils.data.patients import ALIKE, CLEAN, NOISY, SHIFTED, Patients, Simulator, erring
 from gdl_utils.data.phenotypes import load_phenotypes
 from gdl_utils.metrics import (
@@ -222,7 +230,7 @@ def scores_of(seed: int) -> dict[str, dict]:
     )["unseen diseases"]
     clean = {"clean": sets["clean"]}
     found["network"]["trained on clean"] = over(trained(seed, CLEAN), clean)["clean"]
-    told = NaiveBayes(graph, paths, propagated=False, how=CLEAN)
+    told = NaiveBayes(graph, paths, propagated=False, simulation=CLEAN)
     told.doubt = torch.full((2,), 1e-9)
     exact = clean_posterior(graph, sets["clean"], CLEAN)
     found["naive Bayes, told that nobody errs"] = over(told, clean)

@@ -1,17 +1,24 @@
-"""The blueprint of geometric deep learning: B, σ, P and A in sequence, and its audit.
+"""The blueprint of geometric deep learning: B, σ, P and A in sequence.
 
 See chapter 04, *The blueprint*, and Bronstein et al. (2021), section 3.5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+import functools
+import io
+import pickle
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
 
-from gdl_utils.symmetry import Action, Group, equivariance_error
+from gdl_utils.arguments import whole
+from gdl_utils.symmetry import Action
 
 ROLES = {
     "B": "linear equivariant layer",
@@ -43,7 +50,8 @@ class Stage:
     Raises
     ------
     ValueError
-        If ``role`` is none of the blueprint's.
+        If ``role`` is none of the blueprint's, or ``module`` or ``act`` cannot be called (or is
+        a class).
 
     Notes
     -----
@@ -57,6 +65,15 @@ class Stage:
     structured: bool = False
 
     def __post_init__(self) -> None:
+        if isinstance(self.module, type):
+            name = self.module.__name__
+            raise ValueError(f"module must be an instance, got the class {name}: write {name}(...)")
+        if not callable(self.module):
+            raise ValueError(f"module must be a module or a function, got {self.module!r}")
+        if isinstance(self.act, type) or not (
+            self.act is None or callable(self.act) or isinstance(self.act, Mapping | tuple | list)
+        ):
+            raise ValueError(f"act must be an action (g, x) -> g·x or None, got {self.act!r}")
         if self.role not in ROLES:
             raise ValueError(
                 f"role must be one of {', '.join(map(repr, ROLES))}, got {self.role!r}"
@@ -91,13 +108,24 @@ class Blueprint(nn.Module):
         for stage in stages:
             if not isinstance(stage, Stage):
                 raise ValueError(f"stages must be of type Stage, got {type(stage).__name__}")
-        self.stages = stages
-        self.layers = nn.ModuleList(s.module for s in stages if isinstance(s.module, nn.Module))
+        self.layers = nn.ModuleList(_as_module(stage.module) for stage in stages)
+        self._plan = [(s.name, s.role, s.act, s.structured) for s in stages]
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages, each with the module that ``layers`` holds now."""
+        self._check_layers()
+        modules = (m.function if isinstance(m, _Function) else m for m in self.layers)
+        return tuple(
+            Stage(name, role, module, act, structured)
+            for module, (name, role, act, structured) in zip(modules, self._plan)
+        )
 
     def forward(self, x: Tensor, *structure: Any) -> Tensor:
         """Run all stages on the signal ``x``; ``structure`` goes to those that take it."""
-        for stage in self.stages:
-            x = stage.module(x, *structure) if stage.structured else stage.module(x)
+        self._check_layers()
+        for layer, (*_, structured) in zip(self.layers, self._plan):
+            x = layer(x, *structure) if structured else layer(x)
         return x
 
     def prefix(self, k: int) -> Blueprint:
@@ -108,64 +136,83 @@ class Blueprint(nn.Module):
         ValueError
             If ``k`` is not between 1 and the number of stages.
         """
-        if not 1 <= k <= len(self.stages):
-            raise ValueError(f"k must be between 1 and {len(self.stages)}, got {k}")
+        k = whole("k", k, 1, len(self._plan))
         head = Blueprint(*self.stages[:k])
         head.training = self.training  # the shared layers keep the modes that they are in
         return head
 
     def extra_repr(self) -> str:
-        return "\n".join(f"{s.role or '·'}  {s.name}" for s in self.stages)
+        return "\n".join(f"{role or '·'}  {name}" for name, role, *_ in self._plan)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Blueprint:
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
+
+    def __copy__(self) -> Blueprint:
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __reduce_ex__(self, protocol: int) -> Any:
+        for stage in self.stages:
+            for what, part in (("module", stage.module), ("action", stage.act)):
+                part = part.func if isinstance(part, functools.partial) else part
+                if isinstance(part, FunctionType) and not _importable(part):
+                    raise ValueError(
+                        f"a Blueprint can be pickled if its functions can be imported by name, "
+                        f"but the {what} of stage {stage.name!r} is {part.__qualname__}: save its "
+                        "state_dict() and build it anew"
+                    )
+                try:
+                    _Trial(io.BytesIO(), protocol).dump(part)
+                except (pickle.PicklingError, AttributeError, TypeError) as error:
+                    raise ValueError(
+                        f"a Blueprint can be pickled if all that it holds can be, but the {what} "
+                        f"of stage {stage.name!r} cannot ({error}): save its state_dict() and "
+                        "build it anew"
+                    ) from error
+        return super().__reduce_ex__(protocol)
+
+    def _check_layers(self) -> None:
+        if len(self.layers) != len(self._plan):
+            raise ValueError(
+                f"layers must hold one module for each of {len(self._plan)} stages, "
+                f"got {len(self.layers)}"
+            )
+        for layer, (name, *_) in zip(self.layers, self._plan):
+            if layer is None:
+                raise ValueError(f"layers must hold modules, got None for stage {name!r}")
 
 
-@dataclass(frozen=True)
-class AuditRow:
-    """One line of an :func:`audit`: the error that has built up once this stage has run."""
+class _Trial(pickle.Pickler):
+    """Finds out whether something can be pickled, without writing its numbers."""
 
-    stage: str
-    role: str
-    error: float
+    def persistent_id(self, x: Any) -> str | None:
+        return "a tensor" if isinstance(x, Tensor) else None
 
 
-def audit(
-    blueprint: Blueprint,
-    group: Group,
-    act_in: Action | Sequence[Action | None] | None,
-    x: Any,
-    *,
-    n: int = 8,
-    seed: int = 0,
-) -> list[AuditRow]:
-    """Equivariance error after each stage of a network: where is the symmetry lost?
+class _Function(nn.Module):
+    """A stage that is a plain function, so that ``layers[k]`` is always stage k."""
 
-    Parameters
-    ----------
-    blueprint : Blueprint
-        Each of its stages says by ``act`` how the group should move its output.
-    group, act_in, x, n, seed
-        As in :func:`equivariance_error`.
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.function = function
 
-    Returns
-    -------
-    list of AuditRow
-        One row a stage. An error that appears stays, unless a later stage forgets it.
+    def forward(self, *arguments: Any) -> Tensor:
+        return self.function(*arguments)
 
-    Raises
-    ------
-    ValueError
-        As :func:`equivariance_error` does.
+    def extra_repr(self) -> str:
+        return getattr(self.function, "__qualname__", type(self.function).__name__)
 
-    Notes
-    -----
-    Chapter 04, *The blueprint*.
-    """
-    return [
-        AuditRow(
-            stage.name,
-            stage.role,
-            equivariance_error(
-                blueprint.prefix(k + 1), group, act_in, stage.act, x, n=n, seed=seed
-            ),
-        )
-        for k, stage in enumerate(blueprint.stages)
-    ]
+
+def _as_module(module: Callable[..., Tensor]) -> nn.Module:
+    return module if isinstance(module, nn.Module) else _Function(module)
+
+
+def _importable(function: FunctionType) -> bool:
+    found = sys.modules.get(function.__module__)
+    for part in function.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is function

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -49,8 +50,8 @@ def claim(
     Raises
     ------
     ClaimError
-        If the subject misses the bound, or the control meets it, or the control's measure is
-        not finite (a broken control proves nothing).
+        If the subject misses the bound or does not measure a finite number, or the control meets
+        the bound, or it cannot be measured or is not finite (a broken control proves nothing).
     ValueError
         If ``text`` or ``versus`` is empty, the bound is missing, given twice or not finite, or
         a measurement is not a single number.
@@ -71,13 +72,13 @@ def claim(
     ... )
     ✓ Doubling is even. (at most 0; the control, the identity, fails)
     """
-    if not text.strip().endswith((".", "!", "?")):
+    if not isinstance(text, str) or not text.strip().endswith((".", "!", "?")):
         raise ValueError(f"text must be a sentence with its full stop, got {text!r}")
-    if not versus.strip():
-        raise ValueError("versus must say what the control is, got an empty text")
+    if not isinstance(versus, str) or not versus.strip():
+        raise ValueError(f"versus must say what the control is, got {versus!r}")
     if (at_most is None) == (at_least is None):
         raise ValueError(f"give one of at_most and at_least, got {at_most} and {at_least}")
-    bound = at_most if at_least is None else at_least
+    bound = _number(at_most if at_least is None else at_least, "the bound must be")
     if not math.isfinite(bound):
         raise ValueError(f"the bound must be finite, got {bound}")
 
@@ -85,10 +86,22 @@ def claim(
         return value <= bound if at_least is None else value >= bound
 
     words = f"{'at most' if at_least is None else 'at least'} {bound:g}"
-    measured = _number(measure(subject))
-    if not holds(measured):  # NaN holds nothing
+    try:
+        value = measure(subject)
+    except Exception as error:
+        error.add_note(f"This was raised while measuring the subject of the claim: {text}")
+        raise
+    measured = _number(value, "measure must return")
+    if not (math.isfinite(measured) and holds(measured)):
         raise ClaimError(f"claim fails: {text} Measured {measured:.3g}, must be {words}.")
-    controlled = _number(measure(control))
+    try:
+        value = measure(control)
+    except Exception as error:
+        raise ClaimError(
+            f"control is broken: {text} {versus} cannot be measured: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    controlled = _number(value, f"for the control, {versus}, measure must return")
     if not math.isfinite(controlled):
         raise ClaimError(f"control is broken: {text} {versus} measures {controlled}.")
     if holds(controlled):
@@ -98,18 +111,23 @@ def claim(
     _show(text, words, versus)
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, what: str) -> float:
+    """A number, or the single one that a tensor or array holds."""
     try:
-        return float(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"measure must return a single number, got {value!r}") from error
+        if isinstance(value, str | bytes):
+            raise TypeError("a text is no number")
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, OverflowError) as error:
+        shape = getattr(value, "shape", None)
+        form = repr(value) if shape is None else f"{type(value).__name__} of shape {tuple(shape)}"
+        raise ValueError(f"{what} a single number, got {form}") from error
 
 
 def _show(text: str, bound: str, versus: str) -> None:
     line = f"✓ {text} ({bound}; the control, {versus}, fails)"
     shell = _notebook()
     if shell is None:
-        print(line)  # outside a notebook the line is the result
+        print(_printable(line))  # outside a notebook the line is the result
         return
     mark = '<span class="gdl-claim-mark" role="img" aria-label="proved">✓</span>'
     note = f"measured here: {bound}; the control, {versus}, fails"
@@ -120,6 +138,17 @@ def _show(text: str, bound: str, versus: str) -> None:
         MIME: {"text": text, "bound": bound, "control": versus},
     }
     shell.display_pub.publish(data=data)
+
+
+def _printable(line: str) -> str:
+    """The line in what standard output can write: plain letters on an old terminal."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        plain = line.replace("✓", "[ok]", 1)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    return line
 
 
 def _notebook() -> Any | None:

@@ -5,12 +5,18 @@ See chapter 04, *The blueprint*.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor, nn
+
+from gdl_utils.arguments import whole
+from gdl_utils.measuring.errors import error_between, leaf_channels, output_errors
+from gdl_utils.measuring.nested import as_tensor, leaves, move, same
+from gdl_utils.measuring.refusals import check_values, named
+from gdl_utils.measuring.variation import Spread
 
 Action = Callable[[Any, Any], Any]
 """``(g, x) -> g·x``, always a **left** action: ``(gh)·x = g·(h·x)`` and ``e·x = x``."""
@@ -36,6 +42,38 @@ class Group(Protocol):
         """Return the element that undoes g."""
 
 
+def require_instance(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` where a class was passed for one of its groups: ``Cyclic``.
+
+    ``name`` is what the message calls it. Chapter 04, *The blueprint*.
+    """
+    if isinstance(group, type):
+        kind = group.__name__
+        raise ValueError(f"{name} must be an instance, got the class {kind}: write {kind}(...)")
+
+
+def require_group(group: Any, name: str = "group") -> None:
+    """Raise ``ValueError`` unless ``group`` is a :class:`Group`, and an instance of its class.
+
+    ``name`` is what the message calls it. Chapter 04, *The blueprint*.
+    """
+    require_instance(group, name)
+    if not isinstance(group, Group):
+        raise ValueError(
+            f"{name} must have the methods sample, identity, compose and inverse, "
+            f"got {type(group).__name__}"
+        )
+
+
+def check_sampling(group: Any, n: Any, seed: Any) -> tuple[int, int]:
+    """Return ``n`` and ``seed`` as whole numbers for draws from ``group``. Chapter 04.
+
+    Raises ``ValueError`` unless ``n`` elements can be drawn.
+    """
+    require_group(group)
+    return whole("n", n, 1), whole("seed", seed)
+
+
 def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     """Largest violation of the group laws over ``n`` sampled triples of elements.
 
@@ -45,7 +83,8 @@ def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     Parameters
     ----------
     group : Group
-        Its elements are numbers, tensors, or (nested) tuples of these.
+        Its elements are numbers, tensors or arrays, or (nested) tuples, dictionaries or
+        dataclasses of these.
     n, seed : int
         Number of triples, and their seed.
 
@@ -57,9 +96,10 @@ def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     Raises
     ------
     ValueError
-        If the two sides of a law are elements of different shapes.
+        If ``group`` is no group, or the two sides of a law are elements of different shapes.
     """
-    rng = _generator(group, n, seed)
+    n, seed = check_sampling(group, n, seed)
+    rng = torch.Generator().manual_seed(seed)
     mul, inv, e = group.compose, group.inverse, group.identity()
     worst = 0.0
     for _ in range(n):
@@ -89,45 +129,66 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
     group : Group
         Where the pairs are drawn from, and what says what ``g h`` is.
     x : Tensor
-        The signal that is moved, of any shape that ``action`` takes.
+        The signal that is moved, of any shape that ``action`` takes; or tensors of any nesting.
     n, seed : int
         Number of pairs, and the seed that they are drawn with.
 
     Returns
     -------
     float
-        ``max |Δ| / rms(x)``; ``inf`` if anything is not finite.
+        The largest difference between two sides, beside how far the group moves that channel of
+        ``x`` (as in :func:`equivariance_error`); ``inf`` if anything is not finite.
 
     Raises
     ------
     ValueError
-        If the action changes the shape of ``x``.
+        If ``group`` is no group, if the action changes the shape of ``x``, or if no sampled
+        element moves ``x``: then every action keeps the laws.
     """
-    rng = _generator(group, n, seed)
-    worst = _relative_error("e·x", action(group.identity(), x), x)
-    for _ in range(n):
-        g, h = group.sample(rng), group.sample(rng)
-        both, one_by_one = action(group.compose(g, h), x), action(g, action(h, x))
-        worst = max(worst, _relative_error("(g h)·x", both, one_by_one))
+    n, seed = check_sampling(group, n, seed)
+    rng = torch.Generator().manual_seed(seed)
+    pairs = [(group.sample(rng), group.sample(rng)) for _ in range(n)]
+    check_values(x)
+    act = lambda g, v: move(g, (v,), (action,))[0]  # noqa: E731
+    moved = [act(g, x) for g in itertools.chain(*pairs)]
+    movers = [g for g, y in zip(itertools.chain(*pairs), moved) if not same(y, x)]
+    if not movers:
+        raise ValueError(f"x must be moved by the group, but {2 * n} sampled elements fix it")
+    (whole,), steps = named([x], ["x"]), [named([y], ["x"])[0] for y in moved]
+    channels = dict(zip(whole, leaf_channels(x, action, movers), strict=True))
+    spreads = [Spread(v, channels[name], [s[name] for s in steps]) for name, v in whole.items()]
+    sides = [("e·x", act(group.identity(), x), x)]
+    for (g, h), hx in zip(pairs, moved[1::2]):
+        sides.append(("(g h)·x", act(group.compose(g, h), x), act(g, hx)))
+    worst = 0.0
+    for what, one, other in sides:
+        a, b = named([one, other], [what, what])
+        worst = max(worst, error_between(a, b, dict(zip(b, spreads))))
     return worst
 
 
 def equivariance_error(
     f: Callable[..., Any],
     group: Group,
-    acts_in: Action | Sequence[Action | None] | None,
-    acts_out: Action | Sequence[Action | None] | None,
+    acts_in: Any,
+    acts_out: Any,
     inputs: Any,
     *,
     n: int = 8,
     seed: int = 0,
+    redraw: Callable[[torch.Generator], Any] | None = None,
 ) -> float:
     r"""How far ``f`` is from commuting with the group.
 
-    .. math:: \max_{g}\ \frac{\max |f(g \cdot x) - g \cdot f(x)|}{\mathrm{rms}(g \cdot f(x))},
+    .. math:: \max_{g,\,i}\ \frac{|f(g \cdot x) - g \cdot f(x)|_i}{\sigma_{c(i)}}, \qquad
+              \sigma_c^2 = \mathrm{mean}_{i \in c}\,\bigl(f(x)_i - \mathrm{mean}_{j \in c} f(x)_j
+              \bigr)^2,
 
-    taken for each output on its own, so that a large invariant output cannot hide a broken
-    vector, and over ``n`` sampled elements.
+    over ``n`` sampled elements and all entries i of all outputs. Each difference is measured
+    beside how much its channel c **varies**: the standard deviation of the channel's entries. So
+    neither a louder channel nor a large constant can hide one that is broken. Where the entries
+    are all alike, as for an invariant of one sample, :math:`\sigma_c` is by how much they change
+    when another input of the same kind is given.
 
     Parameters
     ----------
@@ -137,164 +198,74 @@ def equivariance_error(
         Where the elements are drawn from.
     acts_in : action, None, or a sequence of these
         One for each argument of ``f``; ``None`` leaves it untouched. The structure of the
-        domain (edges, positions, a connection) is just another argument.
+        domain (edges, positions, a connection) is just another argument. An argument may be a
+        tuple, list, dictionary, dataclass or graph; its action moves all of it, or is itself a
+        tuple, list or dictionary with an action for each part.
     acts_out : action, None, or a sequence of these
         One for each output of ``f``; ``None`` asks for an **invariant** output.
     inputs : Tensor or tuple
         The argument or arguments of ``f``.
     n, seed : int
         Number of elements, and the seed that they are drawn with.
+    redraw : callable, optional
+        ``redraw(rng) -> inputs`` draws another input of the same kind, where the default cannot:
+        it takes every entry from the input or from a moved copy at random, and would spoil a
+        positive definite matrix.
 
     Returns
     -------
     float
-        About 1e-16 for an exact symmetry in float64, about 1 for none; ``inf`` if an output
-        is not finite.
+        About 1e-16 for an exact symmetry in float64; 1 and more for none, many times more where a
+        channel is nearly everywhere alike and has few spikes; ``inf`` if an output is not finite.
 
     Raises
     ------
     ValueError
-        If the numbers of actions, arguments and outputs disagree; if ``f`` is random or has
-        dropout or batch norm in training mode; if an output changes shape, is zero
-        everywhere, or does not depend on the inputs; if the group does not fit an input, as
-        shifts modulo 8 do not fit 12 pixels; or if no sampled element moves the inputs
-        (most of these would pass any test).
+        If the numbers of actions, arguments and outputs disagree; if ``f`` is random (beyond
+        rounding, 1e-12 in float64) or has dropout or batch norm in training mode, wherever they
+        are; if an output changes shape, is zero everywhere, or does not depend on what is moved;
+        if the group does not fit an input, as shifts modulo 8 do not fit 12 pixels; or if no
+        sampled element moves the inputs (most of these would pass any test).
+
+    Notes
+    -----
+    A **channel** is what the action never mixes with the rest (samples and vertices, the first
+    axis, are taken together): each feature map of an image, each feature of the nodes of a
+    graph, the scalar and each pair of a field in gauges, each entry of an invariant vector. The
+    library finds out by moving signals that were cut in two. A channel whose entries are all
+    alike for all the inputs that are drawn, as those of a silent ReLU are, is measured beside its
+    own size; at least one channel of each output must vary.
+
+    ``f`` is called n + 3 times, and up to n + 12 where channels have entries that are all alike or
+    other inputs are hard to draw. Gradients are enabled, so that it may differentiate an energy;
+    the caller's tensors, parameters, gradients, buffers, running statistics and random numbers are
+    left as they are.
 
     References
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 3.1. Chapter 04, *The blueprint*.
     """
-    rng = _generator(group, n, seed)
-    x = inputs if isinstance(inputs, tuple) else (inputs,)
-    acts_in = _as_acts("acts_in", acts_in, len(x))
-    _refuse_training_mode(f)
-    with torch.no_grad():
-        y = _outputs(f(*x))
-        acts_out = _as_acts("acts_out", acts_out, len(y))
-        _check_measurable(f, x, y, _generator(group, n, seed))
-        worst, moves = 0.0, False
-        for _ in range(n):
-            g = group.sample(rng)
-            moved = _act(g, x, acts_in)
-            _check_fits(group, g, x, moved, acts_in)
-            moves = moves or any(not _same(a, b) for a, b in zip(moved, x))
-            moved_first = _outputs(f(*moved))
-            moved_last = _act(g, y, acts_out)
-            for k, (a, b) in enumerate(zip(moved_first, moved_last, strict=True)):
-                worst = max(worst, _relative_error(f"output {k}", a, b))
-    if not moves:
-        raise ValueError(f"inputs must be moved by the group, but {n} sampled elements fix them")
-    return worst
-
-
-def _generator(group: Any, n: int, seed: int) -> torch.Generator:
-    if not isinstance(group, Group):
-        raise ValueError(
-            "group must have the methods sample, identity, compose and inverse, "
-            f"got {type(group).__name__}"
-        )
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
-    return torch.Generator().manual_seed(seed)
-
-
-def _as_acts(name: str, acts: Any, count: int) -> tuple[Action | None, ...]:
-    acts = tuple(acts) if isinstance(acts, (tuple, list)) else (acts,)
-    if len(acts) != count:
-        what = "arguments" if name == "acts_in" else "outputs"
-        raise ValueError(f"{name} must give one action for each of {count} {what}, got {len(acts)}")
-    return acts
-
-
-def _outputs(y: Any) -> tuple[Tensor, ...]:
-    y = tuple(y) if isinstance(y, (tuple, list)) else (y,)
-    for k, part in enumerate(y):
-        if not isinstance(part, Tensor):
-            raise ValueError(f"f must return tensors, got {type(part).__name__} as output {k}")
-        if part.numel() == 0:
-            raise ValueError(f"f must return tensors with entries, got an empty output {k}")
-    return y
-
-
-def _act(g: Any, xs: Sequence[Any], acts: Sequence[Action | None]) -> tuple[Any, ...]:
-    return tuple(x if act is None else act(g, x) for x, act in zip(xs, acts, strict=True))
-
-
-def _refuse_training_mode(f: Any) -> None:
-    """Layers that behave differently while training answer at random."""
-    noisy = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase)
-    for name, module in f.named_modules() if isinstance(f, nn.Module) else ():
-        if isinstance(module, noisy) and module.training:
-            raise ValueError(
-                f"f must be in evaluation mode, but its layer {name or 'itself'!r} "
-                f"({type(module).__name__}) is training: call f.eval() first"
-            )
-
-
-def _check_measurable(f: Any, x: tuple, y: tuple[Tensor, ...], rng: torch.Generator) -> None:
-    """Raise where an error of zero would mean nothing."""
-    again = _outputs(f(*x))
-    for k, (a, b) in enumerate(zip(y, again)):
-        if a.shape != b.shape or not torch.equal(a.nan_to_num(), b.nan_to_num()):
-            raise ValueError(f"f must be deterministic, got two values of output {k} for one input")
-        if torch.isfinite(a).all() and not a.any():
-            raise ValueError(f"output {k} is zero everywhere: its error means nothing")
-    floats = [isinstance(v, Tensor) and v.is_floating_point() and v.numel() > 0 for v in x]
-    if not any(floats):
-        return
-    unmoved = set(range(len(y)))
-    for _ in range(3):
-        other = tuple(_redraw(v, rng) if is_float else v for v, is_float in zip(x, floats))
-        changed = _outputs(f(*other))
-        unmoved -= {k for k in unmoved if not torch.equal(changed[k], y[k])}
-    if unmoved:
-        raise ValueError(
-            f"output {min(unmoved)} does not depend on the inputs: every such map is equivariant"
-        )
-
-
-def _check_fits(group: Group, g: Any, x: Sequence, moved: Sequence, acts: Sequence) -> None:
-    """Raise if g only reorders the entries of a signal, yet its inverse does not undo that."""
-    for k, (before, after, act) in enumerate(zip(x, moved, acts, strict=True)):
-        if act is None or not isinstance(before, Tensor) or before.is_complex():
-            continue
-        reordered = torch.equal(before.flatten().msort(), after.flatten().msort())
-        if reordered and not torch.equal(act(group.inverse(g), after), before):
-            raise ValueError(f"group must fit input {k}: g⁻¹·(g·x) is not x for g = {g!r}")
-
-
-def _same(a: Any, b: Any) -> bool:
-    return a is b or (isinstance(a, Tensor) and torch.equal(a, b))
-
-
-def _redraw(v: Tensor, rng: torch.Generator) -> Tensor:
-    noise = torch.randn(v.shape, generator=rng, dtype=torch.float64).to(v)
-    return v + (v.double().square().mean().sqrt().to(v) + 1e-3) * noise
-
-
-def _relative_error(what: str, a: Tensor, b: Tensor) -> float:
-    if a.shape != b.shape:
-        raise ValueError(
-            f"{what} must keep its shape under the group, got {tuple(a.shape)} where the "
-            f"action gives {tuple(b.shape)}"
-        )
-    wide = torch.complex128 if a.is_complex() or b.is_complex() else torch.float64
-    a, b = a.detach().to(wide), b.detach().to(wide)
-    if not (torch.isfinite(a).all() and torch.isfinite(b).all()):
-        return math.inf
-    rms = float(b.abs().square().mean().sqrt())
-    if rms == 0.0:
-        raise ValueError(f"{what} is zero everywhere: its error means nothing")
-    return float((a - b).abs().max()) / rms
+    n, seed = check_sampling(group, n, seed)
+    if isinstance(f, type):
+        raise ValueError(f"f must be an instance, got the class {f.__name__}: make one first")
+    if not callable(f):
+        raise ValueError(f"f must be a module or a function, got {type(f).__name__}")
+    return max(output_errors(f, group, acts_in, acts_out, inputs, n=n, seed=seed, redraw=redraw))
 
 
 def _distance(a: Any, b: Any) -> float:
     """Largest difference between two group elements."""
-    if isinstance(a, (tuple, list)):
-        if not isinstance(b, (tuple, list)) or len(a) != len(b):
-            raise ValueError(f"elements must have one form, got {a!r} and {b!r}")
-        return max((_distance(p, q) for p, q in zip(a, b)), default=0.0)
-    a, b = torch.as_tensor(a, dtype=torch.float64), torch.as_tensor(b, dtype=torch.float64)
-    if a.shape != b.shape:
-        raise ValueError(f"elements must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
-    return float((a - b).abs().max().nan_to_num(nan=math.inf))
+    one, other, worst = leaves(a), leaves(b), 0.0
+    if [name for name, _ in one] != [name for name, _ in other]:
+        raise ValueError(f"elements must have one form, got {a!r} and {b!r}")
+    for (_, p), (_, q) in zip(one, other):
+        x, y = as_tensor(p), as_tensor(q)
+        if x is None or y is None:
+            worst = max(worst, 0.0 if same(p, q) else math.inf)
+        elif x.shape != y.shape:
+            shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
+            raise ValueError(f"elements must have one shape, got {shapes}")
+        elif x.numel():
+            gap = (x.to(torch.complex128) - y.to(torch.complex128)).abs().max()
+            worst = max(worst, float(gap.nan_to_num(nan=math.inf)))
+    return worst

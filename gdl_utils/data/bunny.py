@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from gdl_utils.data.meshfile import read_mesh
+from gdl_utils.data.meshfile import Triangles, read_mesh
 from gdl_utils.data.spot import load_spot
 
 SHA256 = "04ade0928afe3f307851bcb7fa932d6f9375d7dff8432615c8105828209deb3f"
@@ -40,7 +40,7 @@ class Scan:
     verts : Tensor, (V, 3), float64
         Positions, y up.
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; every edge has two.
+        Triangles, counterclockwise seen from outside; every edge has two.
     note : str
         Where it comes from, and what stands in for what.
 
@@ -79,9 +79,7 @@ def scan_path() -> Path:
     )
 
 
-def load_bunny(
-    faces: int = 6000, path: str | Path | None = None
-) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"]]:
+def load_bunny(faces: int = 6000, path: str | Path | None = None) -> Triangles:
     """Load the bunny as one closed, oriented surface of a sphere's topology.
 
     The scan has 66 loose triangles and five holes, most of them where the clay stood. The largest
@@ -101,7 +99,7 @@ def load_bunny(
         Positions: y up, with the head at −z, looking towards −x, and the tail at +z. The unit is
         the file's; the bunny is 49.4 high.
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; F is ``faces``, or 2 fewer.
+        Triangles, counterclockwise seen from outside; F is ``faces``, or 2 fewer.
 
     Raises
     ------
@@ -129,7 +127,7 @@ def load_bunny(
     verts, triangles = (x.numpy() for x in read_mesh(path))
     verts, triangles = _filled(verts, _largest_part(triangles))
     verts, triangles = _decimated(verts[:, [1, 2, 0]], triangles, faces)
-    return torch.from_numpy(verts), torch.from_numpy(triangles)
+    return Triangles(torch.from_numpy(verts), torch.from_numpy(triangles))
 
 
 def load_scan(faces: int = 6000) -> Scan:

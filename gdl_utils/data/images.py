@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
+
 
 def load_photo(name: str = "china", *, size: int = 256) -> Float[Tensor, "1 3 size size"]:
     """Load the central square of a photograph.
@@ -37,6 +39,7 @@ def load_photo(name: str = "china", *, size: int = 256) -> Float[Tensor, "1 3 si
     """
     if name not in ("china", "flower"):
         raise ValueError(f"name must be 'china' or 'flower', got {name!r}")
+    size = whole("size", size)
     if not 8 <= size <= 426:
         raise ValueError(f"size must be between 8 and 426, got {size}")
     try:

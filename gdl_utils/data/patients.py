@@ -91,16 +91,16 @@ SHIFTED = Simulation(
 """Other people: more noise, more general terms, fewer reports, fewer clinicians."""
 
 
-def erring(how: Simulation, factor: float) -> Simulation:
+def erring(simulation: Simulation, factor: float) -> Simulation:
     """Make all errors ``factor`` times as likely, at most certain. Chapter 21."""
     if factor < 0:
         raise ValueError(f"factor must not be negative, got {factor}")
     changed = []
-    for r in how.reliability:
+    for r in simulation.reliability:
         new = [min(1.0, factor * getattr(r, f.name)) for f in fields(r)]
         new[2] = min(new[2], 1 - new[1])
         changed.append(Reliability(*new))
-    return replace(how, reliability=tuple(changed))
+    return replace(simulation, reliability=tuple(changed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +175,7 @@ class Simulator:
     def draw(
         self,
         n: int,
-        how: Simulation = NOISY,
+        simulation: Simulation = NOISY,
         *,
         rng: torch.Generator,
         diseases: Int64[Tensor, " d"] | None = None,
@@ -189,13 +189,14 @@ class Simulator:
             raise ValueError(f"diseases must be some of 0 to {self.diseases - 1}, got {diseases}")
         disease = diseases[torch.randint(len(diseases), (n,), generator=rng)]
         owner, term = self._symptoms(disease, rng)
-        told = how.fewest + torch.randint(how.most - how.fewest + 1, (n,), generator=rng)
+        choices = simulation.most - simulation.fewest + 1
+        told = simulation.fewest + torch.randint(choices, (n,), generator=rng)
         first = torch.searchsorted(owner, torch.arange(n))
         told = torch.arange(len(owner)) - first[owner] < told[owner]
         by, said = owner[told], term[told]
-        reporter = self._reporters(len(by), how, rng)
-        said = self._changed(said, reporter, how, rng)
-        no_by, no, no_reporter = self._absent(n, owner, term, how, rng)
+        reporter = self._reporters(len(by), simulation, rng)
+        said = self._changed(said, reporter, simulation, rng)
+        no_by, no, no_reporter = self._absent(n, owner, term, simulation, rng)
         denied = ~self._any_kind(no_by, no, by, said, n)
         present = torch.cat([torch.ones(len(by)), torch.zeros(int(denied.sum()))]).bool()
         return self._once(
@@ -222,8 +223,8 @@ class Simulator:
         order = shuffled[owner[shuffled].argsort(stable=True)]
         return owner[order], term[order]
 
-    def _reporters(self, n: int, how: Simulation, rng: torch.Generator) -> Tensor:
-        return (torch.rand(n, generator=rng) < how.clinician).long()
+    def _reporters(self, n: int, simulation: Simulation, rng: torch.Generator) -> Tensor:
+        return (torch.rand(n, generator=rng) < simulation.clinician).long()
 
     def _anyones(self, n: int, rng: torch.Generator) -> Tensor:
         """Symptoms of other patients, one of each."""
@@ -231,10 +232,10 @@ class Simulator:
         return self.term[torch.searchsorted(self.of_anyone, at).clamp(max=len(self.term) - 1)]
 
     def _changed(
-        self, term: Tensor, reporter: Tensor, how: Simulation, rng: torch.Generator
+        self, term: Tensor, reporter: Tensor, simulation: Simulation, rng: torch.Generator
     ) -> Tensor:
         chance = {
-            f.name: torch.tensor([getattr(r, f.name) for r in how.reliability])[reporter]
+            f.name: torch.tensor([getattr(r, f.name) for r in simulation.reliability])[reporter]
             for f in fields(Reliability)
         }
         draw = lambda: torch.rand(len(term), generator=rng)  # noqa: E731
@@ -246,17 +247,17 @@ class Simulator:
         for _ in range(HIGHEST_CLIMB):
             higher = _one_of(self.parents, term, draw())
             term = torch.where(up & (higher > 0), higher, term)  # 0 is the root: all have it
-            up = up & (draw() < how.climb)
+            up = up & (draw() < simulation.climb)
         return term
 
     def _absent(
-        self, n: int, owner: Tensor, term: Tensor, how: Simulation, rng: torch.Generator
+        self, n: int, owner: Tensor, term: Tensor, simulation: Simulation, rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Findings that are asked for and said not to be there."""
-        asked = torch.randint(how.asked + 1, (n,), generator=rng)
+        asked = torch.randint(simulation.asked + 1, (n,), generator=rng)
         by = torch.repeat_interleave(torch.arange(n), asked)
-        no, reporter = self._anyones(len(by), rng), self._reporters(len(by), how, rng)
-        missed = torch.tensor([r.missed for r in how.reliability])[reporter]
+        no, reporter = self._anyones(len(by), rng), self._reporters(len(by), simulation, rng)
+        missed = torch.tensor([r.missed for r in simulation.reliability])[reporter]
         missed = torch.rand(len(by), generator=rng) < missed
         kept = missed | ~self._any_kind(by, no, owner, term, n)
         return by[kept], no[kept], reporter[kept]

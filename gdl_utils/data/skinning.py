@@ -117,7 +117,7 @@ class Animal:
     verts : Tensor, (V, 3), float64
         Positions in the rest pose.
     faces : Tensor, (F, 3), int64
-        Triangles, anticlockwise seen from outside; every edge has two.
+        Triangles, counterclockwise seen from outside; every edge has two.
     bones : tuple of B str
         Names of the bones, parents before children.
     parents : tuple of B int

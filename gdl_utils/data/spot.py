@@ -8,9 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from jaxtyping import Float, Int
-from torch import Tensor
 
+from gdl_utils.data.meshfile import Triangles
 from gdl_utils.data.shipped import ASSETS, load_arrays
 
 ASSET = ASSETS / "spot.npz"
@@ -18,7 +17,7 @@ SHA256 = "3c4e8d4d65a3c1ae89218878b71a4784c913d13ca12e4e89aa36aa7aca770076"
 TYPES = {"verts": "f8", "faces": "i8"}
 
 
-def load_spot(path: str | Path = ASSET) -> tuple[Float[Tensor, "V 3"], Int[Tensor, "F 3"]]:
+def load_spot(path: str | Path = ASSET) -> Triangles:
     """Load Spot: one closed, oriented surface of a sphere's topology.
 
     The axes are y up, x to the side, z along the body with the **muzzle at −z**; the left and
@@ -50,4 +49,4 @@ def load_spot(path: str | Path = ASSET) -> tuple[Float[Tensor, "V 3"], Int[Tenso
     """
     arrays = load_arrays(path, "Spot", made_by="spot.py", sha256=SHA256)
     verts, faces = (torch.from_numpy(arrays[k].astype(t)) for k, t in TYPES.items())
-    return verts, faces
+    return Triangles(verts, faces)

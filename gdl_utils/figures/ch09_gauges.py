@@ -26,7 +26,7 @@ def unfolded(
     Parameters
     ----------
     fans : mapping of str to (array (k,), array (k,))
-        For each vertex the angles of its k triangles, in radians, anticlockwise, and the lengths
+        For each vertex the angles of its k triangles, in radians, counterclockwise, and the lengths
         of the edges on which they begin, in any unit.
     arrow : float
         The arrow's direction, in degrees from the first edge.
@@ -100,7 +100,7 @@ def kernels(
     Parameters
     ----------
     directions : array, (D,)
-        Where the neighbours lie, in radians, anticlockwise from the right.
+        Where the neighbours lie, in radians, counterclockwise from the right.
     fields : mapping of str to (int, array (D,) or (D, 2))
         For each kernel its order, and what arrives from the neighbours: a number for order 0, a
         pair for order 1 or 2. An arrow of order 2 turns twice as fast as the frame, so it is drawn

@@ -12,15 +12,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.transport import Connection
+from gdl_utils.tensors import wide
 
 
 @dataclass(frozen=True)
 class Gauges:
     """All changes of gauge of n frames: one angle θ for each, in radians.
 
-    An element is a tensor (n,): frame v is turned anticlockwise by ``theta[v]``. Angles are added
-    and not wrapped, so that the laws hold to rounding.
+    An element is a tensor (n,): frame v is turned counterclockwise by ``theta[v]``. Angles are
+    added and not wrapped, so that the laws hold to rounding.
 
     Raises
     ------
@@ -35,14 +37,15 @@ class Gauges:
     n: int
 
     def __post_init__(self) -> None:
-        if self.n < 1:
-            raise ValueError(f"n must be at least 1, got {self.n}")
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> Float[Tensor, " n"]:
-        return 2 * math.pi * torch.rand(self.n, generator=rng, dtype=torch.float64)
+        return (
+            2 * math.pi * torch.rand(self.n, generator=rng, dtype=torch.float64, device=rng.device)
+        )
 
     def identity(self) -> Float[Tensor, " n"]:
-        return torch.zeros(self.n, dtype=torch.float64)
+        return torch.zeros(self.n, dtype=torch.float64, device="cpu")
 
     def compose(self, g: Tensor, h: Tensor) -> Float[Tensor, " n"]:
         return g + h
@@ -82,11 +85,12 @@ def rotate_features(angles: Float[Tensor, " n"], x: Tensor) -> Tensor:
         raise ValueError(f"angles must be ({len(x)},), got {tuple(angles.shape)}")
     if order == 0:
         return x
-    turned = angles[:, None, None] * torch.arange(1, order + 1)
+    dtype, x = x.dtype, wide(x)
+    turned = angles.to(x.device)[:, None, None] * torch.arange(1, order + 1, device=x.device)
     turn = torch.polar(torch.ones_like(turned), turned).to(x.dtype.to_complex())
     scalars, pairs = x.split([1, 2 * order], -1)
     pairs = torch.complex(*pairs.unflatten(-1, (order, 2)).unbind(-1))
-    return torch.cat([scalars, torch.view_as_real(pairs * turn).flatten(-2)], -1)
+    return torch.cat([scalars, torch.view_as_real(pairs * turn).flatten(-2)], -1).to(dtype)
 
 
 def change_features(theta: Float[Tensor, " n"], x: Tensor) -> Tensor:
@@ -126,11 +130,12 @@ def change_connection(theta: Float[Tensor, " n"], connection: Connection) -> Con
     if theta.shape != (connection.n,):
         raise ValueError(f"theta must be ({connection.n},), got {tuple(theta.shape)}")
     source, target = connection.edge_index
+    theta, dtype = theta.to(connection.edge_index.device), connection.transports.dtype
     return Connection(
         connection.n,
         connection.edge_index,
-        connection.transports - theta[target] + theta[source],
-        connection.directions - theta[target],
+        (connection.transports - theta[target] + theta[source]).to(dtype),
+        (connection.directions - theta[target]).to(dtype),
     )
 
 

@@ -27,8 +27,12 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from gdl_utils.arguments import positive, wholes
 from gdl_utils.gauges.transport import Connection
+from gdl_utils.gauges.turning import turn
+from gdl_utils.tensors import wide
 
 
 class GaugeConv(nn.Module):
@@ -54,8 +58,8 @@ class GaugeConv(nn.Module):
     Raises
     ------
     ValueError
-        If a number of channels is not positive or an order is negative. In ``forward``: if ``x``
-        is not (n, in_channels, 2 in_order + 1) for the connection's n frames.
+        If a number of channels is not positive or an order is negative. In ``forward``: if
+        ``connection`` is none, or ``x`` is not (n, in_channels, 2 in_order + 1) for its n frames.
 
     Notes
     -----
@@ -77,8 +81,8 @@ class GaugeConv(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        check_sizes(in_channels, out_channels, in_order, out_order)
-        self.sizes = (in_channels, out_channels, in_order, out_order)
+        self.sizes = check_sizes(in_channels, out_channels, in_order, out_order)
+        in_channels, out_channels, in_order, out_order = self.sizes
         wide_in, wide_out = in_channels * (2 * in_order + 1), out_channels * (2 * out_order + 1)
         self.kernel = nn.Parameter(uniform(wide_in, wide_out, fan_in=wide_in))
         common = min(in_order, out_order)
@@ -90,69 +94,47 @@ class GaugeConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "v c o"], connection: Connection) -> Float[Tensor, "v d p"]:
         in_channels, out_channels, in_order, out_order = self.sizes
+        if not isinstance(connection, Connection):
+            raise ValueError(f"connection must be a Connection, got {type(connection).__name__}")
         expected = (connection.n, in_channels, 2 * in_order + 1)
         if x.shape != expected:
             raise ValueError(f"x must be {expected}, got {tuple(x.shape)}")
+        check_device(x, connection)
         source, target = connection.edge_index
-        share = 1 / connection.degrees.clamp(min=1).to(x.dtype)
         turn_in = _waves(connection.transports - connection.directions, in_order, x.dtype)
-        turn_out = _waves(connection.directions, out_order, x.dtype)
-        turn_out = [share[target, None] * wave for wave in turn_out]
         # At the edges, orders come before channels: what is turned by one angle lies side by side.
-        seen = _Turn.apply(x.transpose(1, 2).contiguous()[source], *turn_in)
+        seen = turn(x.transpose(1, 2).contiguous()[source], *turn_in)
         kernel = self.kernel.view(in_channels, 2 * in_order + 1, out_channels, 2 * out_order + 1)
         kernel = kernel.permute(1, 0, 3, 2).reshape(seen.shape[1] * in_channels, -1)
-        mixed = (seen.flatten(1) @ kernel).view(-1, 2 * out_order + 1, out_channels)
-        turned = _Turn.apply(mixed, *turn_out)
+        mixed = seen.flatten(1) @ kernel
+        mixed = mixed.view(len(source), 2 * out_order + 1, out_channels)
+        share = 1 / connection.degrees.clamp(min=1).to(mixed.dtype)
+        turn_out = _waves(connection.directions, out_order, mixed.dtype)
+        turned = wide(turn(mixed, *(share[target, None] * wave for wave in turn_out)))
         summed = turned.new_zeros(connection.n, *turned.shape[1:]).index_add_(0, target, turned)
-        return self._own(x) + summed.transpose(1, 2)
+        return self._own(x) + summed.transpose(1, 2).to(mixed.dtype)
 
     def _own(self, x: Tensor) -> Tensor:
         """W x and the bias: scalars mix with scalars, pairs with pairs of their order."""
-        _, out_channels, _, out_order = self.sizes
-        y = x.new_zeros(len(x), out_channels, 2 * out_order + 1)
-        y[..., 0] = x[..., 0] @ self.own_scalar
+        out_order = self.sizes[3]
+        parts = [x[..., 0] @ self.own_scalar]
         if self.bias is not None:
-            y[..., 0] += self.bias
+            parts[0] = parts[0] + self.bias.to(parts[0].dtype)
         for k, (even, odd) in enumerate(self.own_pairs):
             a, b = x[..., 2 * k + 1], x[..., 2 * k + 2]
-            y[..., 2 * k + 1] = a @ even - b @ odd
-            y[..., 2 * k + 2] = a @ odd + b @ even
-        return y
+            parts += [a @ even - b @ odd, a @ odd + b @ even]
+        own = torch.stack(parts, -1)
+        return F.pad(own, (0, 2 * out_order + 1 - len(parts)))  # orders that x does not have
 
     def extra_repr(self) -> str:
         return "{}, {}, in_order={}, out_order={}".format(*self.sizes)
 
 
-class _Turn(torch.autograd.Function):
-    """Turn pairs by an angle for each edge, in one pass: x (E, 2m + 1, C) → the same.
-
-    The three waves (E, 1), (E, m), (E, m) are the factor of the scalars, the cosines and the
-    sines. The gradient turns back; the angles get none.
-    """
-
-    @staticmethod
-    def forward(ctx, x: Tensor, still: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        ctx.save_for_backward(still, cosine, sine)
-        y = torch.empty_like(x)
-        torch.mul(x[:, 0], still, out=y[:, 0])
-        for k in range(cosine.shape[1]):
-            a, b = x[:, 2 * k + 1], x[:, 2 * k + 2]
-            c, s = cosine[:, k, None], sine[:, k, None]
-            torch.mul(a, c, out=y[:, 2 * k + 1]).addcmul_(b, s, value=-1)
-            torch.mul(a, s, out=y[:, 2 * k + 2]).addcmul_(b, c)
-        return y
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None, None]:
-        still, cosine, sine = ctx.saved_tensors
-        return _Turn.apply(gradient, still, cosine, -sine), None, None, None
-
-
 def _waves(angles: Tensor, order: int, dtype: torch.dtype) -> list[Tensor]:
     """Ones, cos kα and sin kα for k = 1 … m, as (E, 1), (E, m), (E, m)."""
-    turns = angles[:, None] * torch.arange(1, order + 1)
-    return [torch.ones(len(angles), 1, dtype=dtype), turns.cos().to(dtype), turns.sin().to(dtype)]
+    turns = angles[:, None] * torch.arange(1, order + 1, device=angles.device)
+    ones = torch.ones_like(angles, dtype=dtype)[:, None]
+    return [ones, turns.cos().to(dtype), turns.sin().to(dtype)]
 
 
 class IsotropicConv(nn.Module):
@@ -214,12 +196,14 @@ def kernel_basis(
     ----------
     de Haan et al. (2021), table 1. Chapter 09, *Gauges*.
     """
-    check_sizes(1, 1, in_order, out_order)
+    _, _, in_order, out_order = check_sizes(1, 1, in_order, out_order)
     before, after = (
         _turns(-in_order * direction, in_order),
         _turns(out_order * direction, out_order),
     )
-    elementary = torch.eye(after.shape[-1] * before.shape[-1], dtype=direction.dtype)
+    elementary = torch.eye(
+        after.shape[-1] * before.shape[-1], dtype=direction.dtype, device=direction.device
+    )
     elementary = elementary.view(-1, 1, after.shape[-1], before.shape[-1])
     return after @ elementary @ before
 
@@ -238,13 +222,27 @@ def uniform(*shape: int, fan_in: int) -> Tensor:
     return torch.empty(*shape).uniform_(-bound, bound)
 
 
-def check_sizes(in_channels: int, out_channels: int, in_order: int, out_order: int) -> None:
-    """Raise ``ValueError`` unless channels are positive and orders are not negative. Chapter 09."""
-    if min(in_channels, out_channels) < 1:
-        raise ValueError(
-            f"in_channels and out_channels must be positive, got {in_channels} and {out_channels}"
-        )
-    if min(in_order, out_order) < 0:
+def check_sizes(
+    in_channels: int, out_channels: int, in_order: int, out_order: int
+) -> tuple[int, int, int, int]:
+    """Return the four as whole numbers. Chapter 09, *Gauges*.
+
+    Raises
+    ------
+    ValueError
+        Unless they are whole numbers, channels are positive and orders are not negative.
+    """
+    channels = positive(in_channels=in_channels, out_channels=out_channels)
+    orders = wholes(in_order=in_order, out_order=out_order)
+    if min(orders) < 0:
         raise ValueError(
             f"in_order and out_order must not be negative, got {in_order} and {out_order}"
         )
+    return (*channels, *orders)
+
+
+def check_device(x: Tensor, connection: Connection) -> None:
+    """Raise ``ValueError`` unless features and connection are on one device. Chapter 09."""
+    device = connection.edge_index.device
+    if x.device != device:
+        raise ValueError(f"connection must be on the device of x, {x.device}, got {device}")

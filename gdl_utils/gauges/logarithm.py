@@ -1,10 +1,12 @@
 """The logarithmic map: how far a point is, and in which direction one sets out for it.
 
-See chapter 09, *Gauges*. Heat finds it: it carries one vector to everywhere, and it carries the
-field that points away from the source; the angle between the two is the direction of departure.
+See chapter 09, *Gauges*. Heat finds it: it carries the source's axes to everywhere, and on the way
+the steps are added up, each turned back into the source's plane.
 """
 
 from __future__ import annotations
+
+from typing import SupportsIndex
 
 import numpy as np
 import torch
@@ -12,10 +14,14 @@ from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array, diags_array
 from torch import Tensor
 
-from gdl_utils.gauges.transport import Connection, vertex_connection
-from gdl_utils.geodesics.distances import factorise, heat_distance, nested_dissection
-from gdl_utils.geodesics.mesh import Mesh
-from gdl_utils.geodesics.operators import cotangent_laplacian, mass, once_per_mesh
+from gdl_utils.arguments import real
+from gdl_utils.gauges.transport import Connection
+from gdl_utils.geodesics.distances import COLD, HeatMethod, heat_distance, heat_method
+from gdl_utils.geodesics.elimination import factorise
+from gdl_utils.geodesics.indices import vertex_index
+from gdl_utils.geodesics.intrinsic_edges import intrinsic_edges
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
+from gdl_utils.geodesics.operators import once_per_mesh
 
 
 def connection_laplacian(
@@ -71,16 +77,20 @@ class VectorHeat:
     ----------
     mesh : Mesh
     t : float, optional
-        Time, in the square of the unit of ``mesh.verts``; without it, the square of the mean edge.
+        Time, in the square of the unit of ``mesh.verts``. Without it, the square of the mean edge
+        length of the triangulation used.
 
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, or t is not positive and finite.
+        If ``mesh`` is no Mesh or cannot be made Delaunay, or t is not positive and finite.
 
     Notes
     -----
-    The matrix is factorised once, here. Chapter 09, *Gauges*.
+    It works in the intrinsic Delaunay triangulation, doubled along a boundary if need be, whose
+    edges are referred to the mesh's own frames: see
+    :func:`~gdl_utils.geodesics.intrinsic_edges.intrinsic_edges`. At a boundary no part of a vector
+    flows out (Neumann). All matrices are factorised once, here. Chapter 09, *Gauges*.
 
     References
     ----------
@@ -88,23 +98,17 @@ class VectorHeat:
     """
 
     def __init__(self, mesh: Mesh, t: float | None = None) -> None:
-        if not isinstance(mesh, Mesh):
-            raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-        if t is not None and not 0 < t < float("inf"):
-            raise ValueError(f"t must be positive and finite, got {t}")
-        t = float(mesh.edge_lengths.mean()) ** 2 if t is None else t
-        weights = cotangent_laplacian(mesh)
-        self.connection = vertex_connection(mesh)
-        source, target = self.connection.edge_index.numpy()
-        step = np.linalg.norm(mesh.verts.numpy()[source] - mesh.verts.numpy()[target], axis=1)
-        self._outflow = -np.asarray(weights[target, source]).ravel() * step
-        matrix = diags_array(mass(mesh).numpy()) + t * connection_laplacian(
-            weights, self.connection
-        )
-        self._solve = factorise(matrix.tocsr(), nested_dissection(mesh.verts.numpy(), weights))
+        require_mesh(mesh)
+        self._heat = heat_method(mesh) if t is None else HeatMethod(mesh, t)
+        edges, n, t = intrinsic_edges(mesh), len(mesh.verts), self._heat.t
+        ends, weights = (edges.start, edges.end), t * edges.weights
+        off = csr_array((weights * np.exp(1j * edges.transports), ends), shape=(n, n))
+        diagonal = self._heat.mass + np.bincount(edges.start, weights, n)
+        self._solve = factorise(diags_array(diagonal.astype(complex)) - off, self._heat.order)
+        self._inflow = csr_array((weights * edges.steps, ends[::-1]), shape=(n, n))
         self._piece = mesh.components.numpy()
 
-    def carried(self, source: int, angle: float = 0.0) -> Float[Tensor, " V"]:
+    def carried(self, source: SupportsIndex, angle: float = 0.0) -> Float[Tensor, " V"]:
         """Carry a unit vector from a vertex to every other.
 
         Parameters
@@ -121,18 +125,28 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex.
+            If ``source`` is no vertex, ``angle`` is no finite number, or heat does not reach every
+            vertex of its piece, or is the same all over it.
         """
-        start = self._start(source)
-        start[source] = np.exp(1j * angle)
-        return torch.from_numpy(self._directions(start, source))
+        at, angle = self._start(source), real("angle", angle)
+        arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
+        return torch.from_numpy(np.where(self._piece == self._piece[at], arrived, np.nan))
 
-    def departures(self, source: int) -> Float[Tensor, " V"]:
+    def log_map_angles(self, source: SupportsIndex) -> Float[Tensor, " V"]:
         r"""In which direction, in the source's frame, one sets out for every vertex.
 
-        A field that points away from the source starts at the ring of its neighbours,
-        :math:`w_{js} \ell_{js}` long at j, and is diffused; the departure is its angle to the
-        source's first axis, diffused in the same way.
+        A vertex j sees its neighbour i at the point :math:`e_{ji}` of its own tangent plane. A turn
+        and a shift bring this plane to the source's: the turn is the way back of the source's first
+        axis y, which heat has brought to j, and the shift is the place z where j lies itself. Each
+        vertex takes for its place what its neighbours say, as much from each as heat comes from it:
+
+        .. math::
+            (M + t L)\, z = f, \qquad f_i = t \sum_j w_{ij} \, \bar y_j \, e_{ji}, \qquad
+            (M + t L^\nabla)\, y = \delta_s .
+
+        The direction of z is the answer. (Divided by the heat u, with :math:`(M + t L) u =
+        \delta_s`, it is a mean over all ways; on a flat surface that is the place itself, exactly.
+        On a curved one ways that turn differently make z shorter, so its length is not used.)
 
         Parameters
         ----------
@@ -146,26 +160,34 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex.
+            If ``source`` is no vertex, or heat does not reach every vertex of its piece, or is the
+            same all over it.
+
+        References
+        ----------
+        Soliman, Sharp (2025), *The Affine Heat Method* (turn and shift, diffused together).
         """
-        start = self._start(source)
-        from_source = self.connection.edge_index[0] == source
-        ring = self.connection.edge_index[1, from_source].numpy()
-        behind = self.connection.directions[from_source].numpy()  # of the source, at its neighbours
-        start[ring] = -self._outflow[from_source.numpy()] * np.exp(1j * behind)
-        away = self._directions(start, source) - self.carried(source).numpy()
-        away[source] = 0.0
-        return torch.from_numpy(np.where(np.isnan(away), np.nan, np.angle(np.exp(1j * away))))
+        at = self._start(source)
+        inflow = self._inflow @ self._diffused(at).conj()
+        place = self._heat.diffuse(np.stack([inflow.real, inflow.imag], 1))
+        angle = np.arctan2(place[:, 1], place[:, 0])
+        angle[at] = 0.0
+        return torch.from_numpy(np.where(self._piece == self._piece[at], angle, np.nan))
 
-    def _start(self, source: int) -> np.ndarray:
-        n = len(self._piece)
-        if isinstance(source, bool) or not isinstance(source, int) or not 0 <= source < n:
-            raise ValueError(f"source must be a vertex 0 to {n - 1}, got {source!r}")
-        return np.zeros(n, dtype=complex)
+    def _start(self, source: SupportsIndex) -> int:
+        at = vertex_index("source", source, len(self._piece))
+        self._heat.differing(int(self._piece[at]))
+        return at
 
-    def _directions(self, start: np.ndarray, source: int) -> np.ndarray:
-        arrived = self._solve(start[:, None])[:, 0]
-        return np.where(self._piece == self._piece[source], np.angle(arrived), np.nan)
+    def _diffused(self, at: int) -> np.ndarray:
+        """The first axis of one vertex, as heat brings it to every vertex of its piece (V,)."""
+        start = np.zeros((len(self._piece), 1), dtype=complex)
+        start[at] = 1.0
+        found = self._solve(start)[:, 0]
+        # A vector is no longer than the heat that brings it: only a short one need be looked into.
+        if (np.abs(found[self._piece == self._piece[at]]) < COLD).any():
+            self._heat.reaching(start.real)
+        return found
 
 
 @once_per_mesh
@@ -174,7 +196,7 @@ def vector_heat(mesh: Mesh) -> VectorHeat:
     return VectorHeat(mesh)
 
 
-def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
+def log_map(mesh: Mesh, source: SupportsIndex) -> Float[Tensor, "V 2"]:
     r"""Every vertex as a vector in the tangent plane of one: its distance and its direction.
 
     .. math:: \log_s(p) = d(s, p)\, (\cos\alpha, \sin\alpha)
@@ -188,24 +210,32 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     Returns
     -------
     Tensor, (V, 2)
-        In the frame of :func:`~gdl_utils.gauges.frames.fans` at the source, in the unit of
+        In the frame of :func:`~gdl_utils.gauges.frames.one_rings` at the source, in the unit of
         ``mesh.verts``; infinite or NaN in other pieces.
 
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh or ``source`` is no vertex.
+        If ``mesh`` is no Mesh, ``source`` is no vertex, or heat does not reach its whole piece.
 
     Notes
     -----
-    Directions are within 0.01 rad on a sphere of 2,562 vertices, in the mean, and within 0.2 rad
-    where a coarse mesh has sharp corners; finer meshes do not bring them to zero, because the
-    first ring's directions are taken as they are. Where shortest paths from two sides meet,
-    nothing is right: look at a neighbourhood, not at the whole surface.
+    On a flat surface directions are exact, from a source on its rim, too. They are within 0.01 rad
+    on a sphere of 2,562 vertices, in the mean, and within 0.2 rad where a coarse mesh has sharp
+    corners; finer meshes do not bring them to zero, because the first ring's directions are taken
+    as they are. Distances are those of :func:`~gdl_utils.geodesics.distances.heat_distance`. Where
+    shortest paths from two sides meet, nothing is right: look at a neighbourhood, not at the whole
+    surface.
+
+    In the shadow of a hole, or of a bay of the rim, no geodesic arrives and there is no logarithm:
+    the shortest path bends at the rim. The distance is that of this path. The direction is not the
+    one in which it sets out; on a flat surface it is the one in which the point lies in the plane,
+    across the hole.
 
     References
     ----------
-    Sharp, Soliman, Crane (2019), *The Vector Heat Method*, section 8.2. Chapter 09, *Gauges*.
+    Soliman, Sharp (2025), *The Affine Heat Method*; Sharp, Soliman, Crane (2019), *The Vector Heat
+    Method*, section 8. Chapter 09, *Gauges*.
 
     Examples
     --------
@@ -216,8 +246,6 @@ def log_map(mesh: Mesh, source: int) -> Float[Tensor, "V 2"]:
     >>> round(float(p.norm(dim=1).max()), 1)  # half a great circle
     3.1
     """
-    if not isinstance(mesh, Mesh):
-        raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-    angle = vector_heat(mesh).departures(source)
+    angle = vector_heat(mesh).log_map_angles(source)
     reach = heat_distance(mesh, source)
     return torch.stack([angle.cos(), angle.sin()], 1) * reach[:, None]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.layers import GaugeConv
 from gdl_utils.gauges.nonlinearities import Gate
 from gdl_utils.gauges.transport import Connection
+from gdl_utils.graphs.pooling import GlobalPool, parts
 
 
 def mirrored(connection: Connection) -> Connection:
@@ -18,15 +23,15 @@ def mirrored(connection: Connection) -> Connection:
 
     Notes
     -----
-    With the faces turned around, anticlockwise seen from outside becomes clockwise, and every angle
-    changes its sign. Vertices and edges stay. Chapter 09, *Gauges*.
+    With the faces turned around, counterclockwise seen from outside becomes clockwise, and every
+    angle changes its sign. Vertices and edges stay. Chapter 09, *Gauges*.
     """
     return Connection(
         connection.n, connection.edge_index, -connection.transports, -connection.directions
     )
 
 
-def side_by_side(connections: Sequence[Connection]) -> tuple[Connection, Int[Tensor, " n"]]:
+def batch_connections(connections: Sequence[Connection]) -> tuple[Connection, Int[Tensor, " n"]]:
     """Several surfaces as one with several pieces.
 
     Parameters
@@ -52,15 +57,17 @@ def side_by_side(connections: Sequence[Connection]) -> tuple[Connection, Int[Ten
     """
     if not connections:
         raise ValueError("connections must hold at least one, got none")
-    sizes = torch.tensor([c.n for c in connections])
-    starts = (sizes.cumsum(0) - sizes).tolist()
-    whole = Connection(
-        int(sizes.sum()),
+    device = connections[0].edge_index.device
+    sizes = [c.n for c in connections]
+    starts = itertools.accumulate(sizes, initial=0)
+    union = Connection(
+        sum(sizes),
         torch.cat([c.edge_index + start for c, start in zip(connections, starts)], 1),
         torch.cat([c.transports for c in connections]),
         torch.cat([c.directions for c in connections]),
     )
-    return whole, torch.arange(len(sizes)).repeat_interleave(sizes)
+    each = torch.arange(len(sizes), device=device)
+    return union, each.repeat_interleave(torch.tensor(sizes, device=device))
 
 
 class GaugeNet(nn.Module):
@@ -82,16 +89,18 @@ class GaugeNet(nn.Module):
     ------
     ValueError
         If ``channels`` is not positive, or ``order`` or ``layers`` is negative. In ``forward``: if
-        x is not (V, 1, 1), or ``piece`` is not V numbers of surfaces from 0 on.
+        x is not (V, 1, 1), or ``batch`` is not V numbers of surfaces from 0 on.
 
     Notes
     -----
-    x (V, 1, 1), connection, piece (V,) → (S,). Chapter 09, *Gauges*.
+    x (V, 1, 1), connection, batch (V,) → (S,): as many as ``batch`` names, or ``surfaces``, which
+    must be given where values are not known, on the meta device and within ``torch.compile``. What
+    a surface without vertices gets is that of all zeros. Chapter 09, *Gauges*.
     """
 
     def __init__(self, channels: int, order: int, layers: int = 2) -> None:
         super().__init__()
-        if layers < 0:
+        if whole("layers", layers) < 0:
             raise ValueError(f"layers must not be negative, got {layers}")
         self.lift = GaugeConv(1, channels, 0, order)
         self.mix = nn.ModuleList(GaugeConv(channels, channels, order, order) for _ in range(layers))
@@ -100,26 +109,25 @@ class GaugeNet(nn.Module):
             Gate(channels, order) if order else nn.ReLU() for _ in range(layers + 1)
         )
         self.last = GaugeConv(channels, 2 * channels, order, 0)
+        self.mean = GlobalPool("mean")
         self.readout = nn.Linear(2 * channels, 1)
 
     def forward(
-        self, x: Float[Tensor, "v 1 1"], connection: Connection, piece: Int[Tensor, " v"]
+        self,
+        x: Float[Tensor, "v 1 1"],
+        connection: Connection,
+        batch: Int[Tensor, " v"] | Int[np.ndarray, " v"] | list | tuple,
+        surfaces: int | None = None,
     ) -> Float[Tensor, " s"]:
-        if piece.shape != x.shape[:1] or piece.dtype != torch.int64 or piece.min() < 0:
-            raise ValueError(
-                f"piece must be {len(x)} numbers of surfaces as int64, got {tuple(piece.shape)} "
-                f"{piece.dtype}"
-            )
+        batch, surfaces = parts("batch", batch, len(x), surfaces, x.device, "surfaces")
         h = self.between[0](self.lift(x, connection))
         for mix, rectify in zip(self.mix, self.between[1:]):
             h = h + rectify(mix(h, connection))
         h = self.last(h, connection)[..., 0].relu()
-        size = torch.bincount(piece)
-        mean = h.new_zeros(len(size), h.shape[1]).index_add_(0, piece, h) / size[:, None]
-        return self.readout(mean)[:, 0]
+        return self.readout(self.mean(h, batch, surfaces))[:, 0]
 
 
-class Handed(nn.Module):
+class OddUnderReflection(nn.Module):
     r"""What a network says of a surface, minus what it says of the mirror image.
 
     .. math:: g(x, c) = f(x, c) - f(x, \bar c) = -g(x, \bar c)
@@ -129,7 +137,7 @@ class Handed(nn.Module):
     Parameters
     ----------
     network : nn.Module
-        f, called with x, connection and piece.
+        f, called with x, connection, batch and, if given, the number of surfaces.
 
     Notes
     -----
@@ -141,6 +149,6 @@ class Handed(nn.Module):
         self.network = network
 
     def forward(
-        self, x: Float[Tensor, "v 1 1"], connection: Connection, piece: Int[Tensor, " v"]
+        self, x: Float[Tensor, "v 1 1"], connection: Connection, *batch: Any
     ) -> Float[Tensor, " s"]:
-        return self.network(x, connection, piece) - self.network(x, mirrored(connection), piece)
+        return self.network(x, connection, *batch) - self.network(x, mirrored(connection), *batch)

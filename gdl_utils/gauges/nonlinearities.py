@@ -8,7 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gdl_utils.arguments import whole
+from gdl_utils.constants import Constants
 from gdl_utils.gauges.layers import check_sizes, uniform
+from gdl_utils.tensors import wide
 
 
 class Gate(nn.Module):
@@ -33,7 +36,7 @@ class Gate(nn.Module):
 
     def __init__(self, channels: int, order: int) -> None:
         super().__init__()
-        check_sizes(channels, channels, order, order)
+        _, channels, _, order = check_sizes(channels, channels, order, order)
         self.shape = (channels, 2 * order + 1)
         self.weight = nn.Parameter(uniform(channels, channels * order, fan_in=channels))
         self.bias = nn.Parameter(torch.zeros(channels * order))
@@ -70,20 +73,21 @@ class NormReLU(nn.Module):
 
     def __init__(self, channels: int, order: int) -> None:
         super().__init__()
-        check_sizes(channels, channels, order, order)
+        _, channels, _, order = check_sizes(channels, channels, order, order)
         self.shape = (channels, 2 * order + 1)
         self.bias = nn.Parameter(torch.zeros(channels, order + 1))
 
     def forward(self, x: Float[Tensor, "v c o"]) -> Float[Tensor, "v c o"]:
         _check_shape(x, self.shape)
-        scalars = (x[..., :1] + self.bias[:, :1]).relu()
+        dtype, x, bias = x.dtype, wide(x), wide(self.bias)
+        scalars = (x[..., :1] + bias[:, :1]).relu()
         pairs = x[..., 1:].unflatten(-1, (-1, 2))
         length = _length(pairs)
-        scale = torch.where(length > 0, (length + self.bias[:, 1:]).relu() / length.clamp(1e-30), 0)
-        return torch.cat([scalars, (pairs * scale[..., None]).flatten(-2)], -1)
+        scale = torch.where(length > 0, (length + bias[:, 1:]).relu() / length.clamp(1e-30), 0)
+        return torch.cat([scalars, (pairs * scale[..., None]).flatten(-2)], -1).to(dtype)
 
 
-class SampledReLU(nn.Module):
+class SampledReLU(Constants):
     r"""Rectify the function on the circle that a channel describes, at N samples of it.
 
     A channel is a Fourier series :math:`f(\alpha) = x_0 + \sum_k a_k \cos k\alpha + b_k \sin k
@@ -109,18 +113,20 @@ class SampledReLU(nn.Module):
 
     def __init__(self, order: int, samples: int) -> None:
         super().__init__()
-        check_sizes(1, 1, order, order)
-        if samples < 2 * order + 1:
-            raise ValueError(f"samples must be at least {2 * order + 1}, got {samples}")
-        self.order = order
+        self.order = check_sizes(1, 1, order, order)[2]
+        self.samples = whole("samples", samples, 2 * self.order + 1)
+        self.make_constants()
+
+    def constants(self) -> dict[str, Tensor]:
+        """The waves at the samples, and back, in float64."""
+        order, samples = self.order, self.samples
         angles = 2 * math.pi * torch.arange(samples, dtype=torch.float64) / samples
         k = torch.arange(1, order + 1)
         waves = torch.stack([torch.cos(angles[:, None] * k), torch.sin(angles[:, None] * k)], -1)
         waves = torch.cat([torch.ones(samples, 1, dtype=torch.float64), waves.flatten(1)], 1)
-        self.register_buffer("waves", waves, persistent=False)
         weights = torch.full((2 * order + 1,), 2 / samples, dtype=torch.float64)
         weights[0] = 1 / samples
-        self.register_buffer("back", waves * weights, persistent=False)
+        return {"waves": waves, "back": waves * weights}
 
     def forward(self, x: Float[Tensor, "v c o"]) -> Float[Tensor, "v c o"]:
         _check_shape(x, (x.shape[1] if x.ndim == 3 else 1, 2 * self.order + 1))

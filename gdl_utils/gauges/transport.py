@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any, SupportsIndex
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gdl_utils.gauges.frames import face_frames, fans
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.arguments import check_range, indices, real, whole
+from gdl_utils.gauges.frames import face_frames, one_rings
+from gdl_utils.gauges.turning import finite_angles
+from gdl_utils.geodesics.indices import Several, stops, vertex_index
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
+from gdl_utils.tensors import destination, kept, lasting, remembered
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,7 @@ class Connection:
     ----------
     n : int
         Number of frames (vertices or faces).
-    edge_index : Tensor, (2, D)
+    edge_index : Tensor or array of whole numbers, (2, D)
         Row 0 the source j, row 1 the target i; each edge in both directions.
     transports : Tensor, (D,)
         The angles :math:`\rho_{ij}`, in radians.
@@ -37,8 +41,8 @@ class Connection:
     Raises
     ------
     ValueError
-        If ``edge_index`` is not (2, D) of frames 0 … n − 1, or ``transports`` or ``directions``
-        are not D finite angles.
+        If ``edge_index`` is not (2, D) of the frames 0 … n − 1, or ``transports`` or ``directions``
+        are no tensors of D finite angles.
 
     Notes
     -----
@@ -51,36 +55,44 @@ class Connection:
     directions: Float[Tensor, " D"]
 
     def __post_init__(self) -> None:
-        edges = self.edge_index
-        if edges.ndim != 2 or len(edges) != 2 or edges.dtype != torch.int64:
-            raise ValueError(
-                f"edge_index must be (2, D) of int64, got {tuple(edges.shape)} {edges.dtype}"
-            )
-        if edges.numel() and not 0 <= int(edges.min()) <= int(edges.max()) < self.n:
-            raise ValueError(
-                f"edge_index must name frames 0 to {self.n - 1}, got {int(edges.min())} "
-                f"to {int(edges.max())}"
-            )
+        object.__setattr__(self, "n", whole("n", self.n, 0))
+        edges = lasting(indices("edge_index", self.edge_index, (2, "D")))
+        check_range("edge_index must name frames", edges, self.n)
+        object.__setattr__(self, "edge_index", edges)
         for name in ("transports", "directions"):
-            angles = getattr(self, name)
-            if angles.shape != edges.shape[1:] or not torch.isfinite(angles).all():
-                raise ValueError(
-                    f"{name} must be {edges.shape[1]} finite angles, got {tuple(angles.shape)}"
-                )
+            angles = finite_angles(name, getattr(self, name), edges.shape[1])
+            object.__setattr__(self, name, angles)
 
-    @cached_property
+    def to(self, *args: Any, **kwargs: Any) -> Connection:
+        """The same connection on another device, and its angles in another type.
+
+        Takes what ``Tensor.to`` takes. Angles stay in single precision at least: at half of it, a
+        vector would be turned by up to a degree; layers write sines and cosines in the type of
+        their features.
+        """
+        device, dtype = destination(self.transports, *args, **kwargs)
+        angles = [angle.to(device, dtype) for angle in (self.transports, self.directions)]
+        if angles[0] is self.transports and angles[1] is self.directions:
+            return self
+        return Connection(self.n, self.edge_index.to(device), *angles)
+
+    @remembered
     def degrees(self) -> Int[Tensor, " n"]:
         """How many edges arrive at each frame (n,)."""
-        return torch.bincount(self.edge_index[1], minlength=self.n)
+        return kept(self._degrees, self.edge_index[1])
 
-    def step(self, j: int, i: int) -> float:
+    def _degrees(self, target: Tensor) -> Tensor:
+        return target.new_zeros(self.n).index_add(0, target, torch.ones_like(target))
+
+    def step(self, j: SupportsIndex, i: SupportsIndex) -> float:
         """Angle :math:`\\rho_{ij}` of the step from j to i.
 
         Raises
         ------
         ValueError
-            If there is no edge from j to i.
+            If j or i is no frame, or there is no edge from j to i.
         """
+        j, i = (vertex_index("path", frame, self.n, "frame") for frame in (j, i))
         if (j, i) not in self._steps:
             raise ValueError(f"path must run along edges, got a step from {j} to {i}")
         return self._steps[j, i]
@@ -105,13 +117,13 @@ def vertex_connection(mesh: Mesh) -> Connection:
     Returns
     -------
     Connection
-        Of V frames, those of :func:`~gdl_utils.gauges.frames.fans`.
+        Of V frames, those of :func:`~gdl_utils.gauges.frames.one_rings`.
 
     References
     ----------
     Knöppel, Crane, Pinkall, Schröder (2013), section 6. Chapter 09, *Gauges*.
     """
-    around = fans(mesh)
+    around = one_rings(mesh)
     back = around.angles[around.twins]
     transports = _wrapped(around.angles + math.pi - back)
     return Connection(len(mesh.verts), around.edge_index, transports, around.angles)
@@ -136,9 +148,9 @@ def face_connection(mesh: Mesh) -> Connection:
     References
     ----------
     Crane, de Goes, Desbrun, Schröder (2013), *Digital Geometry Processing with Discrete Exterior
-    Calculus*, section 8.1. Chapter 09, *Gauges*.
+    Calculus*, section 8.3. Chapter 09, *Gauges*.
     """
-    frames = face_frames(mesh)
+    frames = face_frames(require_mesh(mesh))
     inner = (mesh.edge_faces >= 0).all(1)
     pair = mesh.edge_faces[inner]
     a, b = mesh.verts[mesh.edges[inner].T]
@@ -153,7 +165,7 @@ def face_connection(mesh: Mesh) -> Connection:
     return Connection(len(mesh.faces), edge_index, transports, _wrapped(across))
 
 
-def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> list[float]:
+def parallel_transport(connection: Connection, path: Several, angle: float = 0.0) -> list[float]:
     """Carry a tangent vector along a path, and note its direction at every stop.
 
     Parameters
@@ -172,24 +184,24 @@ def carry(connection: Connection, path: Sequence[int], angle: float = 0.0) -> li
     Raises
     ------
     ValueError
-        If the path is empty, or two successive frames are no neighbours.
+        If the path is no sequence or empty, names no frame, or two successive frames are no
+        neighbours, or the angle is not finite.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if len(path) == 0:
-        raise ValueError("path must hold at least one frame, got none")
-    angles = [float(angle)]
+    path, angles = stops("path", path, 1), [real("angle", angle)]
+    vertex_index("path", path[0], connection.n, "frame")
     for j, i in pairwise(path):
-        angles.append(angles[-1] + connection.step(int(j), int(i)))
+        angles.append(angles[-1] + connection.step(j, i))
     return angles
 
 
-def holonomy(connection: Connection, loop: Sequence[int]) -> float:
+def holonomy(connection: Connection, loop: Several) -> float:
     """By how much a vector comes home turned from a closed walk, in radians, within (−π, π].
 
-    It does not depend on the frames, nor on where the loop begins. Round an anticlockwise loop it
+    It does not depend on the frames, nor on where the loop begins. Round a counterclockwise loop it
     is the curvature inside, modulo 2π.
 
     Parameters
@@ -201,15 +213,14 @@ def holonomy(connection: Connection, loop: Sequence[int]) -> float:
     Raises
     ------
     ValueError
-        If the loop has fewer than two frames, or takes a step that is no edge.
+        If the loop is no sequence, has fewer than two frames, or takes a step that is no edge.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if len(loop) < 2:
-        raise ValueError(f"loop must hold at least two frames, got {len(loop)}")
-    turned = carry(connection, [*loop, loop[0]])[-1]
+    loop = stops("loop", loop, 2)
+    turned = parallel_transport(connection, [*loop, loop[0]])[-1]
     return float(_wrapped(torch.tensor(turned, dtype=torch.float64)))
 
 
@@ -229,9 +240,11 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
 
     Notes
     -----
-    Chapter 09, *Gauges*. On a closed surface the sum is 2πχ, as long as each is below π in size.
+    Chapter 09, *Gauges*. On a closed surface the sum is 2πχ, as long as each is below π in size. A
+    boundary takes its turning, Σ (π − Θ) over its vertices, from that: at its vertices angles are
+    not stretched, so a flat surface has no curvature in any of its triangles, up to the rim.
     """
-    if connection.n != len(mesh.verts):
+    if connection.n != len(require_mesh(mesh).verts):
         raise ValueError(
             f"connection must have a frame for each of {len(mesh.verts)} vertices, "
             f"got {connection.n}"
@@ -246,8 +259,8 @@ def triangle_curvatures(mesh: Mesh, connection: Connection) -> Float[Tensor, " F
     return _wrapped(connection.transports[found].reshape(-1, 3).sum(1))
 
 
-def faces_around(mesh: Mesh, vertex: int) -> list[int]:
-    """The faces around an inner vertex, anticlockwise: the smallest loop that encloses it.
+def faces_around(mesh: Mesh, vertex: SupportsIndex) -> list[int]:
+    """The faces around an inner vertex, counterclockwise: the smallest loop that encloses it.
 
     Raises
     ------
@@ -258,8 +271,7 @@ def faces_around(mesh: Mesh, vertex: int) -> list[int]:
     -----
     Chapter 09, *Gauges*.
     """
-    if not 0 <= vertex < len(mesh.verts):
-        raise ValueError(f"vertex must be from 0 to {len(mesh.verts) - 1}, got {vertex}")
+    vertex = vertex_index("vertex", vertex, len(require_mesh(mesh).verts))
     if mesh.boundary[vertex]:
         raise ValueError(f"vertex must lie inside the surface, but {vertex} is on its boundary")
     after = {}  # at this vertex, each face runs from one neighbour to another

@@ -1,13 +1,18 @@
 """Geodesics: signals on surfaces, and what bending leaves alone. See chapter 03, *Data that is not
 flat*, and chapter 08, *Geodesics*.
 
-``from gdl_utils.geodesics import DiffusionNet, Mesh, heat_distance, surface``
+``from gdl_utils.geodesics import DiffusionNet, Mesh, heat_distance, surface_operators``
 """
 
 from gdl_utils.geodesics.actions import Folds, Isometries, crease, fold, isometries
-from gdl_utils.geodesics.delaunay import intrinsic, intrinsic_delaunay
+from gdl_utils.geodesics.delaunay import flipped, intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.distances import HeatMethod, heat_distance
-from gdl_utils.geodesics.layers import DiffusionBlock, DiffusionNet, Surface, surface
+from gdl_utils.geodesics.layers import (
+    DiffusionBlock,
+    DiffusionNet,
+    SurfaceOperators,
+    surface_operators,
+)
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, divergence, gradient, mass
 from gdl_utils.geodesics.paths import (
@@ -37,11 +42,11 @@ __all__ = [  # noqa: RUF022  (in the order in which one learns them)
     "exact_path", "path_length",
     "cotangent_laplacian", "mass", "gradient", "divergence",
     "tangent_gradient",
-    "intrinsic", "intrinsic_delaunay",
+    "intrinsic", "flipped", "intrinsic_delaunay",
     "HeatMethod", "heat_distance",
     "Spectrum", "eigenpairs", "heat_kernel_signature", "wave_kernel_signature",
     "Isometries", "isometries", "Folds", "fold", "crease",
-    "Surface", "surface", "DiffusionBlock", "DiffusionNet",
+    "SurfaceOperators", "surface_operators", "DiffusionBlock", "DiffusionNet",
     "farthest_points", "coarsen", "MeshPool", "SurfaceMean",
     "remesh",
 ]  # fmt: skip

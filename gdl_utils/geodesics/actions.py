@@ -15,9 +15,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 from torch import Tensor
 
-from gdl_utils.geodesics.delaunay import Triangulation, intrinsic
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.arguments import whole
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import LAST, NEXT
+from gdl_utils.geodesics.triangulation import Triangulation, intrinsic
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
     Raises
     ------
     ValueError
-        If the mesh is in several pieces, or the tolerance is not positive.
+        If ``mesh`` is no Mesh or in several pieces, or the tolerance is not positive.
 
     Notes
     -----
@@ -104,7 +105,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
     """
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive, got {tolerance}")
-    if (pieces := int(mesh.components.max()) + 1) > 1:
+    if (pieces := int(require_mesh(mesh).components.max()) + 1) > 1:
         raise ValueError(f"mesh must be in one piece, got {pieces}")
     surface = intrinsic(mesh)
     found = [_images(surface, False, tolerance)]
@@ -179,8 +180,7 @@ class Folds:
     most: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.columns < 3:
-            raise ValueError(f"columns must be at least 3, got {self.columns}")
+        object.__setattr__(self, "columns", whole("columns", self.columns, 3))
         if not 0 < self.most < float("inf"):
             raise ValueError(f"most must be positive and finite, got {self.most}")
 

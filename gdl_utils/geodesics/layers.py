@@ -5,23 +5,26 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gdl_utils.arguments import positive, wholes
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.spectrum import eigenpairs
 from gdl_utils.geodesics.tangent import tangent_gradient
 from gdl_utils.graphs.sparse import Adjacency
+from gdl_utils.tensors import destination, unmixed, wide
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class SurfaceOperators:
     """What a :class:`DiffusionBlock` needs to know of a mesh, as tensors of one type.
 
-    Made by :func:`surface`.
+    Made by :func:`surface_operators`.
 
     Parameters
     ----------
@@ -47,25 +50,30 @@ class Surface:
     near: Adjacency
     gradient: Tensor
 
-    def to(self, dtype: torch.dtype) -> Surface:
-        """The same surface for signals of another type. Chapter 08, *Geodesics*."""
-        return Surface(
-            self.values.to(dtype), self.vectors.to(dtype), self.analysis.to(dtype),
-            self.near, self.gradient.to(dtype),
+    def to(self, *args: Any, **kwargs: Any) -> SurfaceOperators:
+        """The same surface on another device, for signals of another type.
+
+        Takes what ``Tensor.to`` takes. It stays in single precision at least: signals of half of
+        it are diffused in single precision. Chapter 08, *Geodesics*.
+        """
+        device, dtype = destination(self.vectors, *args, **kwargs)
+        return SurfaceOperators(
+            self.values.to(device, dtype), self.vectors.to(device, dtype),
+            self.analysis.to(device, dtype), self.near.to(device), self.gradient.to(device, dtype),
         )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.vectors)
 
 
-def surface(
+def surface_operators(
     mesh: Mesh,
     k: int = 128,
     *,
     whole: bool = False,
     delaunay: bool = False,
     dtype: torch.dtype = torch.float32,
-) -> Surface:
+) -> SurfaceOperators:
     """Prepare a mesh for :class:`DiffusionBlock`: its spectrum and its gradient.
 
     Parameters
@@ -82,7 +90,7 @@ def surface(
 
     Returns
     -------
-    Surface
+    SurfaceOperators
 
     Raises
     ------
@@ -98,7 +106,7 @@ def surface(
     near = Adjacency(torch.from_numpy(np.stack([grad.col, grad.row]).astype("i8")), len(mesh.verts))
     weights = torch.from_numpy(np.stack([grad.data.real, grad.data.imag]))[:, near.order]
     analysis = (spectrum.mass[:, None] * spectrum.vectors).T.contiguous()
-    return Surface(spectrum.values, spectrum.vectors, analysis, near, weights).to(dtype)
+    return SurfaceOperators(spectrum.values, spectrum.vectors, analysis, near, weights).to(dtype)
 
 
 class DiffusionBlock(nn.Module):
@@ -133,9 +141,10 @@ class DiffusionBlock(nn.Module):
 
     Notes
     -----
-    x (V, C) and a :class:`Surface` of V vertices → (V, C). Equivariant to isometries that keep the
-    orientation (all of them if not ``oriented``), and blind to bending, exactly if the surface
-    holds whole eigenspaces. Without dropout, unlike the published code. Chapter 08, *Geodesics*.
+    x (V, C) and :class:`SurfaceOperators` of V vertices → (V, C). Equivariant to isometries that
+    keep the orientation (all of them if not ``oriented``), and blind to bending, exactly if the
+    surface holds whole eigenspaces. Without dropout, unlike the published code. Chapter 08,
+    *Geodesics*.
 
     References
     ----------
@@ -152,6 +161,7 @@ class DiffusionBlock(nn.Module):
         times: tuple[float, float] = (1e-4, 1e-1),
     ) -> None:
         super().__init__()
+        channels, hidden = wholes(channels=channels, hidden=hidden)
         if channels < 1 or hidden < 0:
             raise ValueError(
                 f"channels must be positive, hidden at least 0, got {channels}, {hidden}"
@@ -170,19 +180,32 @@ class DiffusionBlock(nn.Module):
             steps += [nn.Linear(before, after), nn.ReLU()]
         self.mlp = nn.Sequential(*steps[:-1])
 
-    def forward(self, x: Float[Tensor, "V C"], on: Surface) -> Float[Tensor, "V C"]:
-        if x.ndim != 2 or x.shape != (len(on), self.channels):
-            raise ValueError(f"x must be ({len(on)}, {self.channels}), got {tuple(x.shape)}")
-        if x.dtype != on.vectors.dtype:
-            raise ValueError(f"on must be of {x.dtype}, got {on.vectors.dtype}: see Surface.to")
-        decay = torch.exp(-torch.outer(on.values, self.log_time.exp()))
-        spread = on.vectors @ (decay * (on.analysis @ x))
-        return x + self.mlp(torch.cat([x, spread, self.directions(spread, on)], 1))
+    def forward(self, x: Float[Tensor, "V C"], operators: SurfaceOperators) -> Float[Tensor, "V C"]:
+        if not isinstance(operators, SurfaceOperators):
+            got = type(operators).__name__
+            raise ValueError(f"operators must be SurfaceOperators, got {got}")
+        if x.ndim != 2 or x.shape != (len(operators), self.channels):
+            raise ValueError(f"x must be ({len(operators)}, {self.channels}), got {tuple(x.shape)}")
+        if wide(x).dtype != operators.vectors.dtype:
+            raise ValueError(
+                f"operators must be of {x.dtype}, got {operators.vectors.dtype}: "
+                "see SurfaceOperators.to"
+            )
+        with unmixed(x):  # sums over all vertices
+            decay = torch.exp(
+                -torch.outer(operators.values, self.log_time.to(operators.values).exp())
+            )
+            spread = operators.vectors @ (decay * (operators.analysis @ wide(x)))
+            seen = self.directions(spread, operators)
+        return x + self.mlp(torch.cat([x, spread.to(x.dtype), seen.to(x.dtype)], 1))
 
-    def directions(self, y: Float[Tensor, "V C"], on: Surface) -> Float[Tensor, "V C"]:
+    def directions(
+        self, y: Float[Tensor, "V C"], operators: SurfaceOperators
+    ) -> Float[Tensor, "V C"]:
         """The gradient features tanh Re(z̄ ⊙ A z) of a signal y (V, C). Chapter 08."""
-        zx, zy = (on.near.sum(y, weight) for weight in on.gradient)
-        mx, my = zx @ self.mix, zy @ self.mix
+        zx, zy = (operators.near.sum(y, weight) for weight in operators.gradient)
+        mix = self.mix.to(zx.dtype)
+        mx, my = zx @ mix, zy @ mix
         if not self.oriented:
             return torch.tanh(zx * mx + zy * my)
         (real_x, imaginary_x), (real_y, imaginary_y) = mx.chunk(2, 1), my.chunk(2, 1)
@@ -211,7 +234,7 @@ class DiffusionNet(nn.Module):
 
     Notes
     -----
-    x (V, in_channels) and a :class:`Surface` → (V, out_channels). Chapter 08, *Geodesics*.
+    x (V, in_channels) and a :class:`SurfaceOperators` → (V, out_channels). Chapter 08, *Geodesics*.
 
     References
     ----------
@@ -228,22 +251,25 @@ class DiffusionNet(nn.Module):
         oriented: bool = True,
     ) -> None:
         super().__init__()
-        if min(in_channels, out_channels, channels, blocks) < 1:
-            raise ValueError(
-                "in_channels, out_channels, channels and blocks must be positive, got "
-                f"{in_channels}, {out_channels}, {channels} and {blocks}"
-            )
+        in_channels, out_channels, channels, blocks = positive(
+            in_channels=in_channels, out_channels=out_channels, channels=channels, blocks=blocks
+        )
         self.first = nn.Linear(in_channels, channels)
         self.blocks = nn.ModuleList(
             DiffusionBlock(channels, oriented=oriented) for _ in range(blocks)
         )
         self.last = nn.Linear(channels, out_channels)
 
-    def forward(self, x: Float[Tensor, "V C"], on: Surface) -> Float[Tensor, "V out"]:
-        if x.ndim != 2 or x.shape != (len(on), self.first.in_features):
-            wanted = (len(on), self.first.in_features)
+    def forward(
+        self, x: Float[Tensor, "V C"], operators: SurfaceOperators
+    ) -> Float[Tensor, "V out"]:
+        if not isinstance(operators, SurfaceOperators):
+            got = type(operators).__name__
+            raise ValueError(f"operators must be SurfaceOperators, got {got}")
+        if x.ndim != 2 or x.shape != (len(operators), self.first.in_features):
+            wanted = (len(operators), self.first.in_features)
             raise ValueError(f"x must be {wanted}, got {tuple(x.shape)}")
         x = self.first(x)
         for block in self.blocks:
-            x = block(x, on)
+            x = block(x, operators)
         return self.last(x)

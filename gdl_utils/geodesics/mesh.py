@@ -5,20 +5,24 @@ See chapter 03, *Data that is not flat*, and chapter 08, *Geodesics*.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from jaxtyping import Bool, Float, Int, Integer
+from scipy.sparse import csr_array
 from torch import Tensor
 
-FLAT = 1e-14
-"""A face is degenerate if its area is at most this times the square of its longest edge."""
+from gdl_utils.geodesics.surface_checks import (
+    LAST,
+    NEXT,
+    check_surface,
+    check_triangles,
+    connected,
+    some,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +38,15 @@ class Mesh:
     verts : Tensor or array, (V, 3)
         Positions, in a unit of the caller's. They are copied, as float64.
     faces : Tensor or array of int, (F, 3)
-        The three vertices of each triangle, anticlockwise seen from outside. Copied, as int64.
+        The three vertices of each triangle, counterclockwise seen from outside. Copied, as int64.
 
     Raises
     ------
     ValueError
         If shapes or types are wrong, a number is not finite, a face names a vertex that does not
-        exist, names one twice, repeats another face or has no area, a vertex has no face, or the
-        faces are no oriented surface. The message names the first faces or vertices concerned.
+        exist, names one twice, repeats another face or has no area, its longest edge is not
+        between 10⁻⁷⁰ and 10⁷⁰, a vertex has no face, or the faces are no oriented surface. The
+        message names the first faces or vertices concerned.
 
     Notes
     -----
@@ -55,14 +60,14 @@ class Mesh:
     """
 
     verts: Float[Tensor, "V 3"] | np.ndarray | list  # a Tensor once it is made
-    faces: Int[Tensor, "F 3"] | np.ndarray | list
+    faces: Integer[Tensor, "F 3"] | np.ndarray | list
 
     def __post_init__(self) -> None:
         verts, faces = _table("verts", self.verts, "fiu"), _table("faces", self.faces, "iu")
         object.__setattr__(self, "verts", torch.from_numpy(verts.astype("f8")))
         object.__setattr__(self, "faces", torch.from_numpy(faces.astype("i8")))
-        self._check_triangles()
-        self._check_surface()
+        check_triangles(self)
+        check_surface(self)
 
     def __repr__(self) -> str:
         return f"Mesh({len(self.verts)} vertices, {len(self.faces)} faces)"
@@ -74,18 +79,38 @@ class Mesh:
         return torch.stack([self.faces, self.faces.roll(-1, 1)], 2).view(-1, 2)
 
     @cached_property
-    def _edge_table(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Keys of the edges in rising order, how many faces each has, and each half-edge's edge."""
-        ends = self.halfedges.numpy()
-        key = ends.min(1) * len(self.verts) + ends.max(1)
-        keys, edge, count = np.unique(key, return_inverse=True, return_counts=True)
-        return keys, count, edge
+    def _pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Edges (E, 2) in rising order, and the half-edge along each and against it, or −1.
+
+        None if the faces are not oriented alike, or an edge has more than two. A sparse matrix
+        sorts the half-edges: at row i and column j > i it holds a + b·i, where a counts the
+        half-edge from i to j and b the one from j to i, both from 1.
+        """
+        start, end = self.faces.numpy().ravel(), self.faces.numpy()[:, NEXT].ravel()
+        number, n = np.arange(1.0, 1 + len(start)), len(self.verts)
+        along = np.where(start < end, number, 1j * number)
+        low, high = np.minimum(start, end).astype("i4"), np.maximum(start, end).astype("i4")
+        table = csr_array((along, (low, high)), shape=(n, n))
+        left, right = table.data.real.astype(np.int64) - 1, table.data.imag.astype(np.int64) - 1
+        if np.count_nonzero(left >= 0) + np.count_nonzero(right >= 0) < len(start):
+            return None  # two numbers were added
+        row = np.repeat(np.arange(n), np.diff(table.indptr))
+        return np.stack([row, table.indices], 1), left, right
+
+    @cached_property
+    def _twins(self) -> np.ndarray:
+        """The half-edge that runs the other way (H,); −1 at the boundary."""
+        _, left, right = self._pairs
+        twins = np.full(3 * len(self.faces), -1)
+        both = (left >= 0) & (right >= 0)
+        twins[left[both]], twins[right[both]] = right[both], left[both]
+        twins.setflags(write=False)
+        return twins
 
     @cached_property
     def edges(self) -> Int[Tensor, "E 2"]:
         """Edges (E, 2), smaller vertex first, in lexicographic order."""
-        keys, n = self._edge_table[0], len(self.verts)
-        return torch.from_numpy(np.stack([keys // n, keys % n], 1))
+        return torch.from_numpy(self._pairs[0])
 
     @cached_property
     def edge_faces(self) -> Int[Tensor, "E 2"]:
@@ -93,10 +118,8 @@ class Mesh:
 
         The left one has the edge's two vertices in the order of ``edges``.
         """
-        ends, edge = self.halfedges.numpy(), self._edge_table[2]
-        found = np.full((len(self.edges), 2), -1)
-        found[edge, (ends[:, 0] > ends[:, 1]).astype(int)] = np.arange(len(ends)) // 3
-        return torch.from_numpy(found)
+        sides = np.stack(self._pairs[1:], 1)
+        return torch.from_numpy(np.where(sides < 0, -1, sides // 3))
 
     @cached_property
     def edge_lengths(self) -> Float[Tensor, " E"]:
@@ -108,8 +131,7 @@ class Mesh:
     @cached_property
     def boundary_edges(self) -> Int[Tensor, "K 2"]:
         """Half-edges (K, 2) whose edge has no second face, in the direction of their face."""
-        _, count, edge = self._edge_table
-        return self.halfedges[torch.from_numpy(count[edge] == 1)]
+        return self.halfedges[torch.from_numpy(self._twins < 0)]
 
     @cached_property
     def boundary(self) -> Bool[Tensor, " V"]:
@@ -134,14 +156,14 @@ class Mesh:
         if not self.is_closed:
             raise ValueError(
                 f"faces must close the surface, got {len(self.boundary_edges)} edges with one face "
-                f"only: {_some(map(tuple, self.boundary_edges.tolist()))}"
+                f"only: {some(map(tuple, self.boundary_edges.tolist()))}"
             )
         return self
 
     @cached_property
     def components(self) -> Int[Tensor, " V"]:
         """The number of each vertex's connected piece (V,), from 0."""
-        found = _connected(self.edges.numpy(), len(self.verts))
+        found = connected(self.edges.numpy(), len(self.verts))
         return torch.from_numpy(found.astype("i8"))
 
     @property
@@ -165,77 +187,43 @@ class Mesh:
         """Unit normals of the faces (F, 3), outwards."""
         return self._area_vectors / self.face_areas[:, None]
 
-    # ---------------------------------------------------------------------------- checks
-    def _check_triangles(self) -> None:
-        verts, faces = self.verts.numpy(), self.faces.numpy()
-        broken = ~np.isfinite(verts).all(1)
-        if broken.any():
-            raise ValueError(f"verts must be finite, got NaN or infinity at {_where(broken)}")
-        outside = (faces < 0) | (faces >= len(verts))
-        if outside.any():
-            raise ValueError(
-                f"faces must name vertices 0 to {len(verts) - 1}, got "
-                f"{_some(faces[outside].tolist())} in faces {_where(outside.any(1))}"
-            )
-        same = (faces == np.roll(faces, 1, 1)).any(1)
-        if same.any():
-            raise ValueError(f"faces must have three different vertices, not so {_where(same)}")
-        _, of, count = np.unique(np.sort(faces, 1), axis=0, return_inverse=True, return_counts=True)
-        twice = count[of.reshape(-1)] > 1
-        if twice.any():
-            raise ValueError(f"faces must all differ, got the same triangle at {_where(twice)}")
-        a, b, c = verts[faces.T]
-        longest = (np.stack([b - a, c - b, a - c]) ** 2).sum(2).max(0)
-        flat = np.linalg.norm(np.cross(b - a, c - a), axis=1) <= 2 * FLAT * longest
-        if flat.any():
-            raise ValueError(f"faces must have an area, got none at {_where(flat)}")
+    @cached_property
+    def _first(self) -> np.ndarray:
+        """The half-edge from which to walk around each vertex counterclockwise (V,).
 
-    def _check_surface(self) -> None:
-        verts, faces = self.verts.numpy(), self.faces.numpy()
-        alone = np.bincount(faces.reshape(-1), minlength=len(verts)) == 0
-        if alone.any():
-            raise ValueError(f"verts must all belong to a face, not so {_where(alone)}")
-        count = self._edge_table[1]
-        if count.max() > 2:
-            raise ValueError(
-                "faces must be manifold, with at most two at an edge, got more at the edges "
-                f"{_some(map(tuple, self.edges[torch.from_numpy(count > 2)].tolist()))}"
-            )
-        left, right = self.edge_faces.T.numpy()
-        turned = (count == 2) & ((left < 0) | (right < 0))
-        if turned.any():
-            raise ValueError(
-                "faces must be oriented alike, got two that run the same way along the edges "
-                f"{_some(map(tuple, self.edges[torch.from_numpy(turned)].tolist()))}"
-            )
-        fans = self._fans()
-        if fans.max() > 1:
-            raise ValueError(
-                "faces must be manifold, with one fan around a vertex, got more at vertices "
-                f"{_where(fans > 1)}"
-            )
+        The lowest that leaves it; at the boundary, the one that has nothing on its right.
+        """
+        start = self.faces.numpy().ravel()
+        first = np.empty(len(self.verts), dtype=np.int64)
+        first[start[::-1]] = np.arange(len(start))[::-1]
+        border = np.flatnonzero(self._twins < 0)
+        first[start[border]] = border
+        first.setflags(write=False)
+        return first
 
-    def _fans(self) -> np.ndarray:
-        """How many fans of faces each vertex has (V,); corners join across shared edges."""
-        corner = np.arange(3 * len(self.faces))
-        start = corner
-        end = corner - corner % 3 + (corner + 1) % 3  # of the half-edge, as corners
-        edge = self._edge_table[2]
-        order = np.argsort(edge, kind="stable")
-        first = order[:-1][edge[order[:-1]] == edge[order[1:]]]
-        second = order[1:][edge[order[:-1]] == edge[order[1:]]]
-        joined = np.concatenate(
-            [np.stack([start[first], end[second]], 1), np.stack([end[first], start[second]], 1)]
-        )
-        fan = _connected(joined, len(corner))
-        _, one = np.unique(fan, return_index=True)
-        return np.bincount(self.faces.numpy().reshape(-1)[one], minlength=len(self.verts))
+    @cached_property
+    def _following(self) -> np.ndarray:
+        """The next half-edge counterclockwise around the same vertex (H,); −1 after the last."""
+        half = np.arange(3 * len(self.faces)).reshape(-1, 3)
+        following = self._twins[half[:, LAST].ravel()]
+        following.setflags(write=False)
+        return following
+
+
+def require_mesh(value: Any) -> Mesh:
+    """Return the mesh itself, or raise ``ValueError`` if it is none. Chapter 08, *Geodesics*."""
+    if not isinstance(value, Mesh):
+        raise ValueError(f"mesh must be a Mesh, got {type(value).__name__}")
+    return value
 
 
 def _table(name: str, value: Any, kinds: str) -> np.ndarray:
     """Bring a tensor, array or nested list into an array of three columns."""
     if isinstance(value, Tensor):
-        value = value.detach().cpu().numpy()
+        if value.is_meta:
+            raise ValueError(f"{name} must hold numbers, got a tensor on the meta device")
+        value = value.detach().to_dense().cpu()
+        value = (value.double() if value.is_floating_point() else value).numpy()
     try:
         found = np.asarray(value)
     except ValueError as error:
@@ -247,20 +235,3 @@ def _table(name: str, value: Any, kinds: str) -> np.ndarray:
         wanted = "real numbers" if "f" in kinds else "integers"
         raise ValueError(f"{name} must hold {wanted}, got {found.dtype}")
     return found
-
-
-def _connected(pairs: np.ndarray, n: int) -> np.ndarray:
-    """Label the connected components of n things joined by pairs (K, 2)."""
-    graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return connected_components(graph, directed=False)[1]
-
-
-def _where(mask: np.ndarray) -> str:
-    return _some(np.flatnonzero(mask).tolist())
-
-
-def _some(things: Iterable[Any]) -> str:
-    """Write the first five, and how many more there are."""
-    held = list(things)
-    more = f" and {len(held) - 5} more" if len(held) > 5 else ""
-    return ", ".join(str(t) for t in held[:5]) + more

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array
 from torch import Tensor
 
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 
 NEXT, LAST = [1, 2, 0], [2, 0, 1]
 """The corner after, and the corner before, each corner of a triangle."""
@@ -29,9 +29,7 @@ def once_per_mesh(function: Callable[[Mesh], Any]) -> Callable[[Mesh], Any]:
 
     @wraps(function)
     def look_up(mesh: Mesh) -> Any:
-        if not isinstance(mesh, Mesh):
-            raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-        if mesh not in kept:
+        if require_mesh(mesh) not in kept:
             kept[mesh] = function(mesh)
         return kept[mesh]
 

@@ -5,8 +5,7 @@ See chapter 03, *Data that is not flat*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 import torch
@@ -15,7 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.indices import Sources, vertex_index, vertex_indices
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
+from gdl_utils.tensors import wide
 
 
 def edge_graph(mesh: Mesh) -> csr_array:
@@ -35,14 +36,16 @@ def edge_graph(mesh: Mesh) -> csr_array:
     -----
     Chapter 03, *Data that is not flat*.
     """
-    a, b = mesh.edges.T.int().numpy()  # what scipy's graph algorithms take, in every version
+    a, b = (
+        require_mesh(mesh).edges.T.int().numpy()
+    )  # what scipy's graph algorithms take, in every version
     length = mesh.edge_lengths.numpy()
     n = len(mesh.verts)
     ends = (np.concatenate([a, b]), np.concatenate([b, a]))
     return csr_array((np.concatenate([length, length]), ends), shape=(n, n))
 
 
-def straight_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def straight_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Distance through the air, d(v) = minₛ ‖x_v − x_s‖: what a flat space would say.
 
     Parameters
@@ -66,11 +69,11 @@ def straight_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor,
     -----
     Chapter 03, *Data that is not flat*.
     """
-    at = mesh.verts[_indices("sources", sources, mesh)]
-    return torch.stack([(mesh.verts - x).norm(dim=1) for x in at]).min(0).values
+    at = vertex_indices("sources", sources, len(require_mesh(mesh).verts))
+    return torch.stack([(mesh.verts - x).norm(dim=1) for x in mesh.verts[at]]).min(0).values
 
 
-def edge_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def edge_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Length of the shortest path along edges, by Dijkstra's algorithm.
 
     Parameters
@@ -99,11 +102,11 @@ def edge_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V
     Chapter 03, *Data that is not flat*. It does not tend to the geodesic distance when the mesh
     is refined: directions that no edge has stay detours.
     """
-    at = _indices("sources", sources, mesh)
+    at = vertex_indices("sources", sources, len(require_mesh(mesh).verts))
     return torch.from_numpy(dijkstra(edge_graph(mesh), indices=at, min_only=True))
 
 
-def edge_path(mesh: Mesh, source: int, target: int) -> Int[Tensor, " K"]:
+def edge_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Int[Tensor, " K"]:
     """The vertices of a shortest path along edges, from source to target.
 
     Parameters
@@ -139,7 +142,7 @@ def edge_path(mesh: Mesh, source: int, target: int) -> Int[Tensor, " K"]:
     return torch.tensor(path[::-1])
 
 
-def exact_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " V"]:
+def exact_distance(mesh: Mesh, sources: Sources) -> Float[Tensor, " V"]:
     """Geodesic distance on the polyhedron: the shortest path on the surface, exact to rounding.
 
     Parameters
@@ -170,14 +173,18 @@ def exact_distance(mesh: Mesh, sources: int | Sequence[int]) -> Float[Tensor, " 
     -----
     Chapter 03, *Data that is not flat*. Spot takes 0.15 s a source.
     """
-    at = _indices("sources", sources, mesh)
-    found, _ = _solver(mesh).geodesicDistances(at.astype(np.int32), None)
-    found = np.array(found)
-    found[~np.isin(mesh.components, mesh.components[at])] = np.inf
+    at = vertex_indices("sources", sources, len(require_mesh(mesh).verts))
+    piece = mesh.components.numpy()
+    found = np.full(len(piece), np.inf)
+    for number in np.unique(piece[at]).tolist():  # pygeodesic fails where no source is
+        here, unit = _piece(mesh, number)
+        start = np.searchsorted(here, at[piece[at] == number])
+        reach, _ = _solver(mesh, here, unit).geodesicDistances(start.astype(np.int32), None)
+        found[here] = np.array(reach) * unit
     return torch.from_numpy(found)
 
 
-def exact_path(mesh: Mesh, source: int, target: int) -> Float[Tensor, "K 3"]:
+def exact_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Float[Tensor, "K 3"]:
     """The corners of a shortest path on the surface, from source to target.
 
     Parameters
@@ -211,8 +218,10 @@ def exact_path(mesh: Mesh, source: int, target: int) -> Float[Tensor, "K 3"]:
     start, end = _ends(source, target, mesh)
     if start == end:
         raise ValueError(f"source and target must differ, got {start} twice")
-    _, points = _solver(mesh).geodesicDistance(start, end)
-    path = torch.from_numpy(np.array(points, dtype=float))
+    here, unit = _piece(mesh, int(mesh.components[start]))
+    ends = np.searchsorted(here, [start, end]).tolist()
+    _, points = _solver(mesh, here, unit).geodesicDistance(*ends)
+    path = torch.from_numpy(unit * np.array(points, dtype=float))
     near_start = (path[[0, -1]] - mesh.verts[start]).norm(dim=1)
     return path if near_start[0] < near_start[1] else path.flip(0)
 
@@ -232,39 +241,38 @@ def path_length(points: Float[Tensor, "K 3"]) -> float:
     Raises
     ------
     ValueError
-        If the shape is another.
+        If it is no tensor, or the shape is another.
 
     Notes
     -----
     Chapter 03, *Data that is not flat*.
     """
+    if not isinstance(points, Tensor):
+        raise ValueError(f"points must be a Tensor, got {type(points).__name__}")
     if points.ndim != 2 or points.shape[1] != 3 or len(points) == 0:
         raise ValueError(f"points must be (K, 3) with K ≥ 1, got {tuple(points.shape)}")
-    return float(points.diff(dim=0).norm(dim=1).sum())
+    return float(wide(points).diff(dim=0).norm(dim=1).sum())
 
 
-def _indices(name: str, value: Any, mesh: Mesh) -> np.ndarray:
-    """Bring one vertex or several into an array (S,) of their numbers."""
-    found = np.atleast_1d(np.asarray(value))
-    if found.ndim != 1 or len(found) == 0 or found.dtype.kind not in "iu":
-        raise ValueError(f"{name} must be one vertex or several, as integers, got {value!r}")
-    count = len(mesh.verts)
-    if found.min() < 0 or found.max() >= count:
-        raise ValueError(f"{name} must be vertices 0 to {count - 1}, got {value!r}")
-    return found.astype(np.int64)
-
-
-def _ends(source: int, target: int, mesh: Mesh) -> tuple[int, int]:
-    for name, value in (("source", source), ("target", target)):
-        if len(_indices(name, value, mesh)) > 1:
-            raise ValueError(f"{name} must be one vertex, got {value!r}")
-    start, end = int(source), int(target)
+def _ends(source: SupportsIndex, target: SupportsIndex, mesh: Mesh) -> tuple[int, int]:
+    count = len(require_mesh(mesh).verts)
+    start, end = vertex_index("source", source, count), vertex_index("target", target, count)
     if mesh.components[start] != mesh.components[end]:
         raise ValueError(f"source and target must be connected, got vertices {start} and {end}")
     return start, end
 
 
-def _solver(mesh: Mesh) -> Any:
+def _piece(mesh: Mesh, number: int) -> tuple[np.ndarray, float]:
+    """The vertices of a piece, and its unit.
+
+    That is a power of two in which edges are about a thousand long: pygeodesic has tolerances in 1.
+    """
+    of_edge = mesh.components[mesh.edges[:, 0]] == number
+    unit = 2.0 ** np.floor(np.log2(float(mesh.edge_lengths[of_edge].mean())) - 10)
+    return np.flatnonzero(mesh.components.numpy() == number), unit
+
+
+def _solver(mesh: Mesh, here: np.ndarray, unit: float) -> Any:
     try:
         from pygeodesic.geodesic import PyGeodesicAlgorithmExact
     except ModuleNotFoundError as error:
@@ -273,4 +281,6 @@ def _solver(mesh: Mesh) -> Any:
             "`pip install pygeodesic`, or everything that the chapters use with "
             "`pip install 'gdl-utils[chapters]'`."
         ) from error
-    return PyGeodesicAlgorithmExact(mesh.verts.numpy(), mesh.faces.numpy().astype(np.int32))
+    faces = mesh.faces.numpy()
+    faces = np.searchsorted(here, faces[np.isin(faces[:, 0], here)]).astype(np.int32)
+    return PyGeodesicAlgorithmExact(mesh.verts.numpy()[here] / unit, faces)

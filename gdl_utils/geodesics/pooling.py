@@ -5,19 +5,24 @@ See chapter 08, *Geodesics*, and chapter 17, *Coarse-graining*.
 
 from __future__ import annotations
 
+from typing import SupportsIndex
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.distances import heat_distance
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.indices import vertex_index
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.paths import straight_distance
+from gdl_utils.tensors import lasting, wide
 
 
 def farthest_points(
-    mesh: Mesh, count: int, start: int = 0, *, on_surface: bool = True
+    mesh: Mesh, count: int, start: SupportsIndex = 0, *, on_surface: bool = True
 ) -> Int64[Tensor, " S"]:
     """Choose vertices one by one, each as far as can be from those chosen before.
 
@@ -49,12 +54,11 @@ def farthest_points(
     Gonzalez (1985), *Clustering to Minimize the Maximum Intercluster Distance*: the
     farthest remaining distance is at most twice the best possible. Chapter 08, *Geodesics*.
     """
-    n = len(mesh.verts)
-    if not 1 <= count <= n:
-        raise ValueError(f"count must be between 1 and {n}, got {count}")
+    n = len(require_mesh(mesh).verts)
+    count = whole("count", count, 1, n)
     measure = heat_distance if on_surface else straight_distance
-    chosen = [start]
-    distance = measure(mesh, start)
+    chosen = [vertex_index("start", start, n)]
+    distance = measure(mesh, chosen[0])
     while len(chosen) < count:
         distance[chosen[-1]] = -1.0  # never again, even where all distances are rounding
         chosen.append(int(distance.argmax()))
@@ -70,7 +74,7 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
     mesh : Mesh
         V vertices.
     count : int
-        How many should be left, from 4 to V.
+        How many should be left, from 4 to V (a triangle alone keeps its 3).
 
     Returns
     -------
@@ -96,12 +100,12 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
 
     Notes
     -----
-    It works in single precision, and its triangles can be long: see
+    It works in single precision, about the mesh's middle and in units of the root of its area:
+    neither a unit nor an offset makes a difference. Its triangles can be long: see
     :func:`gdl_utils.geodesics.delaunay.intrinsic_delaunay`.
     """
-    n = len(mesh.verts)
-    if not 4 <= count <= n:
-        raise ValueError(f"count must be between 4 and {n}, got {count}")
+    n = len(require_mesh(mesh).verts)
+    count = whole("count", count, min(4, n), n)
     if count == n:
         return mesh, _averages(np.arange(n), mass(mesh).numpy())
     try:
@@ -112,7 +116,8 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
             "`pip install fast-simplification`, or everything that figures use with "
             "`pip install 'gdl-utils[plots]'`."
         ) from error
-    coarse, became = mesh, np.arange(n)
+    middle, unit = mesh.verts.mean(0), mesh.face_areas.sum().sqrt()
+    coarse, became = Mesh((mesh.verts - middle) / unit, mesh.faces), np.arange(n)
     while (left := len(coarse.verts)) > count:
         verts = coarse.verts.numpy().astype(np.float32)
         faces = coarse.faces.numpy().astype(np.int32)
@@ -122,12 +127,16 @@ def coarsen(mesh: Mesh, count: int) -> tuple[Mesh, Float[Tensor, "K V"]]:
         )
         allowed = _allowed(coarse, collapses)[: left - count]
         if len(allowed) == 0:
-            raise ValueError(f"count must leave a surface, got {count}: {left} is the least here")
+            raise ValueError(
+                f"count must leave a surface, got {count}: {left} is the least here, as a collapse "
+                "must not tear it, turn a face over or leave a corner below 2.6°"
+            )
         *table, step = fast_simplification.replay_simplification(verts, faces, allowed)
         try:
             coarse, became = Mesh(*table), step[became]
         except ValueError as error:
             raise ValueError(f"count must leave a surface, got {count}, but {error}") from error
+    coarse = Mesh(middle + unit * coarse.verts, coarse.faces)
     return coarse, _averages(became, mass(mesh).numpy())
 
 
@@ -187,20 +196,31 @@ class MeshPool(nn.Module):
 
     def __init__(self, matrix: Float[Tensor, "K V"]) -> None:
         super().__init__()
-        if matrix.ndim != 2:
+        if not isinstance(matrix, Tensor):
+            raise ValueError(f"matrix must be a Tensor, got {type(matrix).__name__}")
+        if matrix.ndim != 2 or not matrix.numel():
             raise ValueError(f"matrix must be (K, V), got {tuple(matrix.shape)}")
+        if matrix.is_complex():
+            raise ValueError(f"matrix must hold real numbers, got {matrix.dtype}")
+        matrix = matrix.to_sparse_coo()
         rows = matrix.sum(1).to_dense() if matrix.is_sparse else matrix.sum(1)
         if not bool((rows - 1).abs().max() <= 1e-6):
             raise ValueError(f"matrix must have rows that sum to 1, got sums from {rows.min():.3g}")
-        self.register_buffer("matrix", matrix.to_sparse_coo().coalesce(), persistent=False)
+        matrix = matrix.coalesce()
+        self.shape = tuple(matrix.shape)
+        self.register_buffer("entries", lasting(matrix.indices()))
+        self.register_buffer("shares", lasting(matrix.values()))
 
     def forward(self, x: Float[Tensor, "V C"]) -> Float[Tensor, "K C"]:
-        if x.ndim != 2 or len(x) != self.matrix.shape[1]:
-            raise ValueError(f"x must be ({self.matrix.shape[1]}, C), got {tuple(x.shape)}")
-        return torch.sparse.mm(self.matrix.to(x.dtype), x)
+        coarse, fine = self.shape
+        if x.ndim != 2 or len(x) != fine:
+            raise ValueError(f"x must be ({fine}, C), got {tuple(x.shape)}")
+        rows, columns = self.entries
+        moved = wide(x)[columns] * self.shares.to(wide(x).dtype)[:, None]
+        return moved.new_zeros(coarse, x.shape[1]).index_add(0, rows, moved).to(x.dtype)
 
     def extra_repr(self) -> str:
-        return "{1} → {0} vertices".format(*self.matrix.shape)
+        return "{1} → {0} vertices".format(*self.shape)
 
 
 class SurfaceMean(nn.Module):
@@ -216,7 +236,7 @@ class SurfaceMean(nn.Module):
     Raises
     ------
     ValueError
-        In ``forward``: if x is not (V, C), or the masses are not (V,) and positive.
+        In ``forward``: if x is not (V, C), or the masses are not (V,), positive and finite.
     """
 
     def forward(self, x: Float[Tensor, "V C"], mass: Float[Tensor, " V"]) -> Float[Tensor, " C"]:
@@ -224,6 +244,8 @@ class SurfaceMean(nn.Module):
             raise ValueError(f"x must be (V, C), got {tuple(x.shape)}")
         if mass.shape != (len(x),):
             raise ValueError(f"mass must be ({len(x)},), got {tuple(mass.shape)}")
-        if not bool((mass > 0).all()):
-            raise ValueError("mass must be positive, got zero or less")
+        valued = not (mass.is_meta or torch.compiler.is_compiling())
+        if valued and not bool(((mass > 0) & (mass < torch.inf)).all()):
+            raise ValueError("mass must be positive and finite, got zero or less, NaN or infinity")
+        mass = mass.to(x.dtype) if x.is_floating_point() else mass
         return mass @ x / mass.sum()

@@ -8,7 +8,8 @@ from jaxtyping import Float
 from scipy.sparse import csr_array, eye_array, vstack
 from torch import Tensor
 
-from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.arguments import whole
+from gdl_utils.geodesics.mesh import Mesh, require_mesh
 
 TURN = 0.3
 """Cosine of the most that a triangle may turn when a corner moves or an edge is flipped."""
@@ -43,7 +44,7 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     Raises
     ------
     ValueError
-        If ``mesh`` has a boundary, or ``count`` is below 12.
+        If ``mesh`` is no Mesh or has a boundary, ``count`` is below 12, or ``rng`` is no generator.
 
     References
     ----------
@@ -57,24 +58,23 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     -----
     New vertices lie on the old surface exactly; new triangles are its chords.
     """
-    if not isinstance(mesh, Mesh):
-        raise ValueError(f"mesh must be a Mesh, got {type(mesh).__name__}")
-    mesh.require_closed()
-    if count < 12:
-        raise ValueError(f"count must be at least 12, got {count}")
+    require_mesh(mesh).require_closed()
+    if not isinstance(rng, torch.Generator):
+        raise ValueError(f"rng must be a torch.Generator, got {type(rng).__name__}")
+    count = whole("count", count, 12)
     draw = np.random.default_rng(int(torch.randint(2**62, (), generator=rng)))
     n = len(mesh.verts)
-    faces, carry = mesh.faces.numpy(), eye_array(n, format="csr")
-    while carry.shape[0] < max(5 * count, 2 * n):
-        faces, carry = _split(faces, carry, draw)
-    verts = carry @ mesh.verts.numpy()
+    faces, interpolation = mesh.faces.numpy(), eye_array(n, format="csr")
+    while interpolation.shape[0] < max(5 * count, 2 * n):
+        faces, interpolation = _split(faces, interpolation, draw)
+    verts = interpolation @ mesh.verts.numpy()
     faces, kept = _thin(verts, faces, count, n, draw)
-    carry, verts = carry[kept], verts[kept]
+    interpolation, verts = interpolation[kept], verts[kept]
     new = Mesh(verts, _delaunay(verts, faces))
-    table = carry.tocoo()
+    table = interpolation.tocoo()
     entries = torch.from_numpy(np.stack([table.row, table.col]).astype("i8"))
     p = torch.sparse_coo_tensor(
-        entries, torch.from_numpy(table.data), carry.shape, check_invariants=True
+        entries, torch.from_numpy(table.data), interpolation.shape, check_invariants=True
     )
     return new, p.coalesce()
 
@@ -87,17 +87,17 @@ def _edges(faces: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(
-    faces: np.ndarray, carry: csr_array, draw: np.random.Generator
+    faces: np.ndarray, interpolation: csr_array, draw: np.random.Generator
 ) -> tuple[np.ndarray, csr_array]:
     """Split each edge at a random point of its middle half, and each face into four."""
-    n = carry.shape[0]
+    n = interpolation.shape[0]
     edges, edge = _edges(faces, n)
     at = draw.uniform(0.25, 0.75, len(edges))
     row = np.arange(len(edges))
     between = csr_array(
         (np.concatenate([1 - at, at]), (np.tile(row, 2), edges.T.ravel())), shape=(len(edges), n)
     )
-    stacked = vstack([carry, between @ carry], format="csr")
+    stacked = vstack([interpolation, between @ interpolation], format="csr")
     (a, b, c), (p, q, r) = faces.T, n + edge.T
     corners = [(a, p, r), (b, q, p), (c, r, q), (p, q, r)]
     return np.concatenate([np.stack(three, 1) for three in corners]), stacked

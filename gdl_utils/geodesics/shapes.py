@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from gdl_utils.arguments import whole
 from gdl_utils.geodesics.mesh import Mesh
 
 
@@ -37,8 +38,7 @@ def icosphere(level: int) -> Mesh:
     Chapter 08, *Geodesics*. Distances on the sphere are angles; its Laplacian has the eigenvalues
     l(l + 1), each 2l + 1 times.
     """
-    if not 0 <= level <= 8:
-        raise ValueError(f"level must be between 0 and 8, got {level}")
+    level = whole("level", level, 0, 8)
     verts, faces = _icosahedron()
     for _ in range(level):
         n = len(verts)
@@ -77,6 +77,7 @@ def torus(around: int, across: int, radius: float = 2.0, tube: float = 1.0) -> M
     -----
     Chapter 08, *Geodesics*. Its area is 4π² · radius · tube, its Euler characteristic 0.
     """
+    around, across = whole("around", around, 1), whole("across", across, 1)
     if min(around, across) < 3:
         raise ValueError(f"around and across must be at least 3, got {around} and {across}")
     if not 0 < tube < radius < math.inf:
@@ -113,6 +114,7 @@ def sheet(rows: int, columns: int, spacing: float = 1.0) -> Mesh:
     -----
     Chapter 08, *Geodesics*.
     """
+    rows, columns = whole("rows", rows, 1), whole("columns", columns, 1)
     if min(rows, columns) < 2:
         raise ValueError(f"rows and columns must be at least 2, got {rows} and {columns}")
     if not 0 < spacing < math.inf:
@@ -146,6 +148,7 @@ def cylinder(around: int, along: int, radius: float = 1.0, height: float = 2.0) 
     -----
     Chapter 08, *Geodesics*.
     """
+    around, along = whole("around", around, 1), whole("along", along, 1)
     if around < 3 or along < 2:
         raise ValueError(f"around, along must be at least 3 and 2, got {around} and {along}")
     if not (0 < radius < math.inf and 0 < height < math.inf):
@@ -168,7 +171,7 @@ def _lattice(rows: int, columns: int, wrap: tuple[bool, bool]) -> np.ndarray:
 
 
 def _icosahedron() -> tuple[np.ndarray, np.ndarray]:
-    """Twelve vertices on the unit sphere, and twenty faces, seen anticlockwise from outside."""
+    """Twelve vertices on the unit sphere, and twenty faces, seen counterclockwise from outside."""
     golden = (1 + math.sqrt(5)) / 2
     verts = np.array([
         [-1, golden, 0], [1, golden, 0], [-1, -golden, 0], [1, -golden, 0],

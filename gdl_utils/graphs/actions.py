@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor
+
+from gdl_utils.arguments import check_range, indices, signal, whole
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,13 @@ class Permutations:
     n: int
 
     def __post_init__(self) -> None:
-        if self.n < 1:
-            raise ValueError(f"n must be at least 1, got {self.n}")
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> Int64[Tensor, " n"]:
-        return torch.randperm(self.n, generator=rng)
+        return torch.randperm(self.n, generator=rng, device=rng.device)
 
     def identity(self) -> Int64[Tensor, " n"]:
-        return torch.arange(self.n)
+        return torch.arange(self.n, device="cpu")
 
     def compose(self, g: Tensor, h: Tensor) -> Int64[Tensor, " n"]:
         return g[h]
@@ -70,7 +72,8 @@ def relabel(g: Int64[Tensor, " n"], x: Tensor) -> Tensor:
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.1. Chapter 04, *The blueprint*.
     """
-    _check(g, x.shape[0] if x.ndim else 0)
+    signal("x", x)
+    g = _permutation(g, x.shape[0] if x.ndim else 0, x.device)
     return x[torch.argsort(g)]
 
 
@@ -95,9 +98,10 @@ def relabel_matrix(g: Int64[Tensor, " n"], a: Tensor) -> Tensor:
     -----
     Chapter 04, *The blueprint*.
     """
+    signal("a", a)
     if a.ndim != 2 or a.shape[0] != a.shape[1]:
         raise ValueError(f"a must be (n, n), got {tuple(a.shape)}")
-    _check(g, len(a))
+    g = _permutation(g, len(a), a.device)
     old = torch.argsort(g)
     return a[old][:, old]
 
@@ -123,23 +127,50 @@ def relabel_edges(g: Int64[Tensor, " n"], edge_index: Int64[Tensor, "2 e"]) -> T
     -----
     Chapter 04, *The blueprint*.
     """
-    check_edges(edge_index, len(g))
+    g = indices("g", g, ("n",))
+    edge_index = as_edges(edge_index, len(g))
+    g = _permutation(g, len(g), edge_index.device)
     return g[edge_index]
 
 
-def check_edges(edge_index: Tensor, n: int) -> None:
-    """Raise ``ValueError`` unless ``edge_index`` is (2, E) of labels 0 … n − 1. Chapter 04."""
-    if edge_index.ndim != 2 or len(edge_index) != 2 or edge_index.dtype != torch.int64:
-        raise ValueError(
-            f"edge_index must be (2, E) of int64, got {tuple(edge_index.shape)} {edge_index.dtype}"
-        )
-    if edge_index.numel() and not 0 <= int(edge_index.min()) <= int(edge_index.max()) < n:
-        raise ValueError(
-            f"edge_index must name nodes 0 to {n - 1}, got {int(edge_index.min())} "
-            f"to {int(edge_index.max())}"
-        )
+def as_edges(
+    edge_index: Any, n: int, device: torch.device | str | None = None
+) -> Int64[Tensor, "2 e"]:
+    """Return the edges of a graph of n nodes as a tensor of int64.
+
+    Parameters
+    ----------
+    edge_index : Tensor, numpy array, or two rows of numbers, (2, E)
+        Whole numbers of any width.
+    n : int
+        Number of nodes.
+    device : torch.device, optional
+        Where a tensor is made of what is none yet.
+
+    Returns
+    -------
+    Tensor, (2, E), int64
+
+    Raises
+    ------
+    ValueError
+        If it is not (2, E) of whole numbers, or names a node outside 0 … n − 1.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*. On torch's ``meta`` device, where tensors have no values, and within
+    ``torch.compile``, which cannot look at them, the labels are not checked.
+    """
+    edges = indices("edge_index", edge_index, (2, "E"), device)
+    check_range("edge_index must name nodes", edges, n)
+    return edges
 
 
-def _check(g: Tensor, n: int) -> None:
-    if g.ndim != 1 or len(g) != n:
+def _permutation(g: Any, n: int, device: torch.device) -> Tensor:
+    g = indices("g", g, ("n",))
+    if len(g) != n:
         raise ValueError(f"g must be a permutation of {n} nodes, got shape {tuple(g.shape)}")
+    check_range(f"g must be a permutation of {n} nodes,", g, n)
+    if not (g.is_meta or torch.compiler.is_compiling() or len(g.unique()) == n):
+        raise ValueError(f"g must be a permutation of {n} nodes, got a label twice")
+    return g.to(device)

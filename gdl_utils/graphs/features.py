@@ -13,7 +13,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from gdl_utils.graphs.actions import check_edges
+from gdl_utils.arguments import whole
+from gdl_utils.graphs.actions import as_edges
 
 
 def simple_adjacency(edge_index: Int64[Tensor, "2 e"], n: int) -> Float[Tensor, "n n"]:
@@ -28,8 +29,9 @@ def simple_adjacency(edge_index: Int64[Tensor, "2 e"], n: int) -> Float[Tensor, 
     -----
     Chapter 07, *Graphs*.
     """
-    check_edges(edge_index, n)
-    a = torch.zeros(n, n, dtype=torch.float64)
+    n = whole("n", n, 0)
+    edge_index = as_edges(edge_index, n)
+    a = torch.zeros(n, n, dtype=torch.float64, device=edge_index.device)
     a[tuple(edge_index)] = 1
     return torch.maximum(a, a.T).fill_diagonal_(0)
 
@@ -101,10 +103,11 @@ def heat_diagonal(
     Sun, Ovsjanikov, Guibas (2009), *A Concise and Provably Informative Multi-Scale Signature
     Based on Heat Diffusion*: the heat kernel signature. Chapter 07, *Graphs*.
     """
-    times = torch.as_tensor(times, dtype=torch.float64)
+    lap = laplacian(edge_index, n, normalised=True)
+    times = torch.as_tensor(times, dtype=torch.float64, device=lap.device)
     if (times < 0).any():
         raise ValueError(f"times must not be negative, got {times.tolist()}")
-    values, vectors = torch.linalg.eigh(laplacian(edge_index, n, normalised=True))
+    values, vectors = torch.linalg.eigh(lap)
     return vectors.square() @ torch.exp(-values[:, None] * times)
 
 
@@ -136,11 +139,10 @@ def return_probabilities(
     Dwivedi et al. (2022), *Graph Neural Networks with Learnable Structural and Positional
     Representations*, section 3.2. Chapter 07, *Graphs*.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
+    steps = whole("steps", steps, 1)
     a = simple_adjacency(edge_index, n)
     walk = a / a.sum(1, keepdim=True).clamp(min=1)
-    power, diagonals = torch.eye(n, dtype=torch.float64), []
+    power, diagonals = torch.eye(len(a), dtype=a.dtype, device=a.device), []
     for _ in range(steps):
         power = power @ walk
         diagonals.append(power.diagonal())
@@ -177,25 +179,24 @@ def cycle_counts(
     Bouritsas et al. (2023), *Improving Graph Neural Network Expressivity via Subgraph
     Isomorphism Counting*, section 3. Chapter 07, *Graphs*.
     """
-    lengths = list(lengths)
+    lengths = [whole("lengths", length) for length in lengths]
     if not lengths or min(lengths) < 3:
         raise ValueError(f"lengths must be at least 3, got {lengths}")
     joined = simple_adjacency(edge_index, n).bool()
     ends = joined.nonzero()[:, 1]  # neighbours of node 0, then of node 1, …
     degree = joined.sum(1)
     start = degree.cumsum(0) - degree
-    counts = torch.zeros(n, max(lengths) + 1, dtype=torch.int64)
-    paths = torch.arange(n)[:, None]
+    counts = torch.zeros(len(joined), max(lengths) + 1, dtype=torch.int64, device=joined.device)
+    paths = torch.arange(len(joined), device=joined.device)[:, None]
     for length in range(2, max(lengths) + 1):
         last = paths[:, -1]
         paths = paths.repeat_interleave(degree[last], 0)
-        step = torch.arange(len(paths)) - (degree[last].cumsum(0) - degree[last]).repeat_interleave(
-            degree[last]
-        )
+        before = (degree[last].cumsum(0) - degree[last]).repeat_interleave(degree[last])
+        step = torch.arange(len(paths), device=paths.device) - before
         following = ends[start[paths[:, -1]] + step]
         fresh = (following[:, None] != paths).all(1) & (following > paths[:, 0])
         paths = torch.cat([paths, following[:, None]], 1)[fresh]
         # a cycle is walked both ways round: keep one
         closed = paths[joined[paths[:, -1], paths[:, 0]] & (paths[:, 1] < paths[:, -1])]
-        counts[:, length] = torch.bincount(closed.flatten(), minlength=n)
+        counts[:, length] = torch.bincount(closed.flatten(), minlength=len(joined))
     return counts[:, lengths]

@@ -7,7 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.graphs.sparse import Edges, as_adjacency, check_how
+from gdl_utils.arguments import positive, signal
+from gdl_utils.graphs.sparse import Edges, as_adjacency, check_reduce
+from gdl_utils.tensors import wide
 
 
 class DeepSets(nn.Module):
@@ -20,13 +22,13 @@ class DeepSets(nn.Module):
     Parameters
     ----------
     in_channels, out_channels : int
-    how : {"mean", "sum", "max"}
+    reduce : {"mean", "sum", "max"}
         What all elements contribute; a maximum is equivariant too, but not linear.
 
     Raises
     ------
     ValueError
-        If a number of channels is not positive, or ``how`` is none of the three. In ``forward``:
+        If a number of channels is not positive, or ``reduce`` is none of the three. In ``forward``:
         if ``x`` is not (…, n, in_channels) with n ≥ 1.
 
     Notes
@@ -38,22 +40,23 @@ class DeepSets(nn.Module):
     Zaheer et al. (2017), *Deep Sets*, lemma 3. Chapter 07, *Graphs*.
     """
 
-    def __init__(self, in_channels: int, out_channels: int, how: str = "mean") -> None:
+    def __init__(self, in_channels: int, out_channels: int, reduce: str = "mean") -> None:
         super().__init__()
-        check_how(how)
+        check_reduce(reduce)
         self.own = _weights(in_channels, out_channels)
         self.others = _weights(in_channels, out_channels)
         self.bias = nn.Parameter(torch.zeros(out_channels))
-        self.how = how
+        self.reduce = reduce
 
     def forward(self, x: Float[Tensor, "*b n c"]) -> Float[Tensor, "*b n o"]:
+        signal("x", x, floating=True)
         if x.ndim < 2 or x.shape[-1] != len(self.own) or not x.shape[-2]:
             raise ValueError(f"x must be (…, n, {len(self.own)}), n ≥ 1, got {tuple(x.shape)}")
-        pool = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[self.how]
+        pool = {"mean": torch.mean, "sum": torch.sum, "max": torch.amax}[self.reduce]
         return x @ self.own + pool(x, -2, keepdim=True) @ self.others + self.bias
 
     def extra_repr(self) -> str:
-        return f"{len(self.own)}, {len(self.bias)}, how={self.how!r}"
+        return f"{len(self.own)}, {len(self.bias)}, reduce={self.reduce!r}"
 
 
 class GraphConv(nn.Module):
@@ -89,7 +92,8 @@ class GraphConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.own))
-        return x @ self.own + as_adjacency(edges, len(x)).sum(x) @ self.others + self.bias
+        edges = as_adjacency(edges, len(x), x.device)
+        return x @ self.own + edges.sum(x) @ self.others + self.bias
 
     def extra_repr(self) -> str:
         return f"{len(self.own)}, {len(self.bias)}"
@@ -131,8 +135,8 @@ class GCNConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
-        edges = as_adjacency(edges, len(x)).looped
-        return edges.sum(x @ self.weight, edges.symmetric.to(x)) + self.bias
+        edges = as_adjacency(edges, len(x), x.device).looped
+        return edges.sum(x @ self.weight, edges.symmetric) + self.bias
 
     def extra_repr(self) -> str:
         return f"{len(self.weight)}, {len(self.bias)}"
@@ -169,7 +173,7 @@ class GINConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x)
-        return self.net((1 + self.eps) * x + as_adjacency(edges, len(x)).sum(x))
+        return self.net((1 + self.eps) * x + as_adjacency(edges, len(x), x.device).sum(x))
 
 
 class GATConv(nn.Module):
@@ -204,7 +208,9 @@ class GATConv(nn.Module):
 
     def __init__(self, in_channels: int, out_channels: int, heads: int = 1) -> None:
         super().__init__()
-        _check_positive(in_channels=in_channels, out_channels=out_channels, heads=heads)
+        in_channels, out_channels, heads = positive(
+            in_channels=in_channels, out_channels=out_channels, heads=heads
+        )
         self.weight = _weights(in_channels, heads * out_channels)
         self.to_target = _weights(out_channels, heads)
         self.to_source = _weights(out_channels, heads)
@@ -212,10 +218,10 @@ class GATConv(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c"], edges: Edges) -> Float[Tensor, "n o"]:
         _check_features(x, len(self.weight))
-        edges = as_adjacency(edges, len(x)).looped
+        edges = as_adjacency(edges, len(x), x.device).looped
         weight = self.weight.unflatten(1, (-1, len(self.to_target)))  # (in, heads, out)
-        p = x @ torch.einsum("iho,oh->ih", weight, self.to_target)
-        q = x @ torch.einsum("iho,oh->ih", weight, self.to_source)
+        p = wide(x @ torch.einsum("iho,oh->ih", weight, self.to_target))
+        q = wide(x @ torch.einsum("iho,oh->ih", weight, self.to_source))
         alpha = edges.softmax(F.leaky_relu(edges.at_targets(p) + edges.at_sources(q), 0.2))
         h = (x @ self.weight).unflatten(1, weight.shape[1:])  # (n, heads, out)
         return edges.sum(h, alpha).flatten(1) + self.bias
@@ -237,13 +243,13 @@ class MessagePassing(nn.Module):
     update : nn.Module, optional
         Of the concatenation of x_i and its messages: (n, C + M) → (n, C'). Without it, the
         aggregated messages are the output.
-    how : {"sum", "mean", "max"}
+    reduce : {"sum", "mean", "max"}
         The aggregation ⊕; it must not depend on the order.
 
     Raises
     ------
     ValueError
-        If ``how`` is none of the three. In ``forward``: if ``x`` is not (n, C), ``edges`` does
+        If ``reduce`` is none of the three. In ``forward``: if ``x`` is not (n, C), ``edges`` does
         not fit it, or ``e`` is not (E, D).
 
     Notes
@@ -258,41 +264,37 @@ class MessagePassing(nn.Module):
     """
 
     def __init__(
-        self, message: nn.Module, update: nn.Module | None = None, how: str = "sum"
+        self, message: nn.Module, update: nn.Module | None = None, reduce: str = "sum"
     ) -> None:
         super().__init__()
-        check_how(how)
-        self.message, self.update, self.how = message, update, how
+        check_reduce(reduce)
+        self.message, self.update, self.reduce = message, update, reduce
 
     def forward(
         self, x: Float[Tensor, "n c"], edges: Edges, e: Float[Tensor, "e d"] | None = None
     ) -> Float[Tensor, "n o"]:
         _check_features(x)
-        edges = as_adjacency(edges, len(x))
+        edges = as_adjacency(edges, len(x), x.device)
         ends = [edges.at_targets(x), edges.at_sources(x)]
         if e is not None:
+            signal("e", e)
             if e.ndim != 2 or len(e) != len(edges.order):
                 raise ValueError(f"e must be ({len(edges.order)}, D), got {tuple(e.shape)}")
             ends.append(e[edges.order])
-        messages = edges.reduce(self.message(torch.cat(ends, 1)), self.how)
+        messages = edges.aggregate(self.message(torch.cat(ends, 1)), self.reduce)
         return messages if self.update is None else self.update(torch.cat([x, messages], 1))
 
     def extra_repr(self) -> str:
-        return f"how={self.how!r}"
+        return f"reduce={self.reduce!r}"
 
 
 def _weights(in_channels: int, out_channels: int) -> nn.Parameter:
-    _check_positive(in_channels=in_channels, out_channels=out_channels)
+    in_channels, out_channels = positive(in_channels=in_channels, out_channels=out_channels)
     bound = 1 / in_channels**0.5
     return nn.Parameter(torch.empty(in_channels, out_channels).uniform_(-bound, bound))
 
 
-def _check_positive(**numbers: int) -> None:
-    if min(numbers.values()) < 1:
-        given = " and ".join(map(str, numbers.values()))
-        raise ValueError(f"{' and '.join(numbers)} must be positive, got {given}")
-
-
 def _check_features(x: Tensor, channels: int | None = None) -> None:
+    signal("x", x, floating=True)
     if x.ndim != 2 or channels not in (None, x.shape[1]):
         raise ValueError(f"x must be (n, {channels or 'C'}), got {tuple(x.shape)}")

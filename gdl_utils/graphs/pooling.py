@@ -6,13 +6,16 @@ See chapter 07, *Graphs*.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from gdl_utils.graphs.actions import check_edges
-from gdl_utils.graphs.sparse import check_how
+from gdl_utils.arguments import check_range, indices, signal, whole
+from gdl_utils.graphs.actions import as_edges
+from gdl_utils.graphs.sparse import check_reduce
+from gdl_utils.tensors import wide
 
 
 def batch_graphs(
@@ -31,7 +34,7 @@ def batch_graphs(
     -------
     x : Tensor, (n, C)
     edge_index : Tensor, (2, E), int64
-    graph_index : Tensor, (n,), int64
+    batch : Tensor, (n,), int64
         The graph that each node is of, counted from 0.
 
     Raises
@@ -43,22 +46,28 @@ def batch_graphs(
     -----
     Chapter 07, *Graphs*.
     """
-    if not len(graphs):
+    graphs = list(graphs)
+    if not graphs:
         raise ValueError("graphs must hold at least one graph, got none")
     features, edges, start = [], [], 0
-    for k, (x, edge_index, *_) in enumerate(graphs):
+    for k, graph in enumerate(graphs):
+        if not isinstance(graph, tuple | list) or len(graph) < 2:
+            raise ValueError(
+                f"graphs must be tuples (x, edge_index), got {type(graph).__name__} for graph {k}"
+            )
+        x, edge_index, *_ = graph
+        signal(f"x of graph {k}", x)
         if x.ndim != 2 or x.shape[1] != graphs[0][0].shape[1]:
             raise ValueError(
                 f"graphs must have x of one width, (n, {graphs[0][0].shape[-1]}), "
                 f"got {tuple(x.shape)} for graph {k}"
             )
-        check_edges(edge_index, len(x))
         features.append(x)
-        edges.append(edge_index + start)
+        edges.append(as_edges(edge_index, len(x), x.device) + start)
         start += len(x)
     sizes = torch.tensor([len(x) for x in features], device=features[0].device)
-    graph_index = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
-    return torch.cat(features), torch.cat(edges, 1), graph_index
+    batch = torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+    return torch.cat(features), torch.cat(edges, 1), batch
 
 
 class GlobalPool(nn.Module):
@@ -66,19 +75,19 @@ class GlobalPool(nn.Module):
 
     Parameters
     ----------
-    how : {"sum", "mean", "max"}
+    reduce : {"sum", "mean", "max"}
         The sum tells multisets of features apart, the mean their proportions, the maximum
         only which occur.
 
     Raises
     ------
     ValueError
-        If ``how`` is none of the three. In ``forward``: if ``x`` is not (n, C), or
-        ``graph_index`` is not (n,) of numbers below ``graphs``.
+        If ``reduce`` is none of the three. In ``forward``: if ``x`` is not (n, C), or
+        ``batch`` is not (n,) of numbers below ``graphs``.
 
     Notes
     -----
-    x (n, C), graph_index (n,) from ``batch_graphs`` → (graphs, C); without it, all nodes are one
+    x (n, C), batch (n,) from ``batch_graphs`` → (graphs, C); without it, all nodes are one
     graph. ``graphs`` counts those without nodes at the end, too; such a graph gives zeros.
 
     References
@@ -87,34 +96,35 @@ class GlobalPool(nn.Module):
     Chapter 07, *Graphs*.
     """
 
-    def __init__(self, how: str = "sum") -> None:
+    def __init__(self, reduce: str = "sum") -> None:
         super().__init__()
-        check_how(how)
-        self.how = how
+        check_reduce(reduce)
+        self.reduce = reduce
 
     def forward(
         self,
         x: Float[Tensor, "n c"],
-        graph_index: Int64[Tensor, " n"] | None = None,
+        batch: Int64[Tensor, " n"] | None = None,
         graphs: int | None = None,
     ) -> Float[Tensor, "g c"]:
+        signal("x", x, floating=self.reduce == "mean")
         if x.ndim != 2:
             raise ValueError(f"x must be (n, C), got {tuple(x.shape)}")
-        if graph_index is None:
-            graph_index, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
-        graphs = _count("graph_index", graph_index, len(x), graphs)
-        if self.how == "max":
-            to = graph_index[:, None].expand_as(x)
-            return x.new_zeros(graphs, x.shape[1]).scatter_reduce(
-                0, to, x, "amax", include_self=False
-            )
-        total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)
-        if self.how == "sum":
-            return total
-        return total / torch.bincount(graph_index, minlength=graphs).clamp(min=1)[:, None]
+        if batch is None:
+            batch, graphs = torch.zeros(len(x), dtype=torch.int64, device=x.device), 1
+        batch, graphs = parts("batch", batch, len(x), graphs, x.device)
+        zeros, values = wide(x.new_zeros(graphs, x.shape[1])), wide(x)
+        if self.reduce == "max":
+            to = batch[:, None].expand_as(x)
+            return zeros.scatter_reduce(0, to, values, "amax", include_self=False).to(x.dtype)
+        total = zeros.index_add(0, batch, values)
+        if self.reduce == "mean":
+            size = zeros.new_zeros(graphs).index_add(0, batch, values.new_ones(len(x)))
+            total = total / size.clamp(min=1)[:, None]
+        return total.to(x.dtype)
 
     def extra_repr(self) -> str:
-        return f"how={self.how!r}"
+        return f"reduce={self.reduce!r}"
 
 
 def coarsen(
@@ -148,8 +158,9 @@ def coarsen(
     Relabelling the nodes, and their clusters with them, leaves the coarse graph as it is and
     permutes the columns of P. Chapter 07, *Graphs*.
     """
-    k = _count("cluster", cluster, len(cluster), None)
-    check_edges(edge_index, len(cluster))
+    cluster = indices("cluster", cluster, ("n",))
+    cluster, k = parts("cluster", cluster, len(cluster), None)
+    edge_index = as_edges(edge_index, len(cluster), cluster.device)
     size = torch.bincount(cluster, minlength=k)
     if not size.all():
         raise ValueError(f"cluster must have no empty clusters, got {int(size.argmin())} empty")
@@ -160,12 +171,47 @@ def coarsen(
     return coarse[:, coarse[0] != coarse[1]], pool.coalesce()
 
 
-def _count(name: str, index: Tensor, n: int, count: int | None) -> int:
-    """How many parts an index of n nodes names; it must not name more than ``count``."""
-    if index.shape != (n,) or index.dtype != torch.int64:
-        raise ValueError(f"{name} must be ({n},) of int64, got {tuple(index.shape)} {index.dtype}")
-    lowest, named = (int(index.min()), int(index.max()) + 1) if n else (0, 0)
-    count = named if count is None else count
-    if lowest < 0 or named > count:
-        raise ValueError(f"{name} must be between 0 and {count - 1}, got {lowest} to {named - 1}")
-    return count
+def parts(
+    name: str,
+    index: Any,
+    n: int,
+    count: int | None = None,
+    device: torch.device | None = None,
+    counted: str = "graphs",
+) -> tuple[Int64[Tensor, " n"], int]:
+    """Return the part that each of n nodes is of, and the number of parts.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called.
+    index : Tensor, numpy array or sequence of whole numbers, (n,)
+    n : int
+    count : int, optional
+        How many parts there are; as many as are named, unless given.
+    device : torch.device, optional
+        Where a tensor is made of what is none yet.
+    counted : str
+        What the caller's argument for the number of parts is called.
+
+    Raises
+    ------
+    ValueError
+        If ``index`` is not (n,) of whole numbers from 0 to ``count`` − 1; or if the count is not
+        given where tensors have no values: on the meta device and within ``torch.compile``.
+
+    Notes
+    -----
+    Chapter 07, *Graphs*.
+    """
+    index = indices(name, index, (n,), device)
+    if count is None:
+        if index.is_meta or torch.compiler.is_compiling():
+            raise ValueError(
+                f"{counted} must be given where {name} has no values yet: on the meta device and "
+                "within torch.compile"
+            )
+        count = int(index.max()) + 1 if n else 0
+    count = whole(counted, count, 0)
+    check_range(f"{name} must be from", index, count)
+    return index, count

@@ -6,13 +6,15 @@ See chapter 07, *Graphs*.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Int64
 from torch import Tensor
 from torch.nn import functional as F
 
-from gdl_utils.graphs.actions import check_edges
+from gdl_utils.arguments import indices, whole
+from gdl_utils.graphs.actions import as_edges
 
 MOST_TUPLES = 20_000
 
@@ -57,14 +59,11 @@ def refine_colours(
     Weisfeiler, Leman (1968), *The Reduction of a Graph to Canonical Form*. Xu et al. (2019), *How
     Powerful are Graph Neural Networks?*, section 3. Chapter 07, *Graphs*.
     """
-    check_edges(edge_index, n)
-    if rounds is not None and rounds < 0:
+    n = whole("n", n, 0)
+    edge_index = as_edges(edge_index, n)
+    if rounds is not None and whole("rounds", rounds) < 0:
         raise ValueError(f"rounds must not be negative, got {rounds}")
-    colours = torch.zeros(n, dtype=torch.int64) if colours is None else colours
-    if colours.shape != (n,) or colours.dtype != torch.int64:
-        raise ValueError(
-            f"colours must be ({n},) of int64, got {tuple(colours.shape)} {colours.dtype}"
-        )
+    colours = indices("colours", [0] * n if colours is None else colours, (n,))
     source, target = edge_index.tolist()
     history = [_named(colours.tolist())]
     while rounds is None or len(history) <= rounds:
@@ -76,7 +75,7 @@ def refine_colours(
         if rounds is None and len(set(after)) == len(set(now)):
             break
         history.append(after)
-    return torch.tensor(history, dtype=torch.int64).reshape(-1, n)
+    return torch.tensor(history, dtype=torch.int64, device=edge_index.device).reshape(-1, n)
 
 
 def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tensor]:
@@ -111,8 +110,8 @@ def refine_tuples(graphs: Sequence[tuple[Tensor, int]], k: int = 2) -> list[Tens
     Identification*, theorem 5.2. Morris et al. (2023), *Weisfeiler and Leman go Machine
     Learning*. Chapter 07, *Graphs*.
     """
-    if k < 2:
-        raise ValueError(f"k must be at least 2, got {k}")
+    k = whole("k", k, 2)
+    graphs = [_graph(*graph) for graph in graphs]
     tuples = sum(n**k for _, n in graphs)
     if not 0 < tuples <= MOST_TUPLES:
         raise ValueError(f"graphs must have 1 to {MOST_TUPLES} {k}-tuples in all, got {tuples}")
@@ -160,16 +159,18 @@ def tells_apart(first: tuple[Tensor, int], second: tuple[Tensor, int], k: int = 
     -----
     Chapter 07, *Graphs*.
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    if k > 1:
+    first, second = _graph(*first), _graph(*second)
+    if whole("k", k, 1) > 1:
         a, b = refine_tuples([first, second], k)
     else:
-        for edge_index, n in (first, second):
-            check_edges(edge_index, n)
         union = torch.cat([first[0], second[0] + first[1]], 1)
         a, b = refine_colours(union, first[1] + second[1])[-1].split([first[1], second[1]])
     return not torch.equal(a.msort(), b.msort())
+
+
+def _graph(edge_index: Any, n: int) -> tuple[Tensor, int]:
+    n = whole("n", n, 0)
+    return as_edges(edge_index, n), n
 
 
 def _named(signatures: list) -> list[int]:
@@ -185,10 +186,10 @@ def _number(rows: Tensor) -> Tensor:
 
 def _patterns(edge_index: Tensor, n: int, k: int) -> Tensor:
     """For each k-tuple: which of its nodes are equal, and how many edges join them."""
-    check_edges(edge_index, n)
-    edges = torch.zeros(n, n, dtype=torch.int64)
+    device = edge_index.device
+    edges = torch.zeros(n, n, dtype=torch.int64, device=device)
     edges.index_put_(tuple(edge_index), torch.ones_like(edge_index[0]), accumulate=True)
-    tuples = torch.cartesian_prod(*[torch.arange(n)] * k)
-    i, j = torch.cartesian_prod(torch.arange(k), torch.arange(k)).T
+    tuples = torch.cartesian_prod(*[torch.arange(n, device=device)] * k)
+    i, j = torch.cartesian_prod(*[torch.arange(k, device=device)] * 2).T
     equal = (tuples[:, i] == tuples[:, j]).long()
     return torch.cat([equal, edges[tuples[:, i], tuples[:, j]]], 1)

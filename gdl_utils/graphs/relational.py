@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int, Int64
 from torch import Tensor, nn
 
-from gdl_utils.graphs.actions import check_edges
+from gdl_utils.arguments import check_range, indices, positive, signal
+from gdl_utils.graphs.sparse import Edges, as_adjacency
+from gdl_utils.tensors import wide
+
+Index = Int[Tensor, " _"] | Int[np.ndarray, " _"] | list | tuple
+"""One whole number for each edge, of any width."""
 
 
 class RGCNConv(nn.Module):
@@ -26,13 +34,13 @@ class RGCNConv(nn.Module):
     ------
     ValueError
         If a number is not positive. In ``forward``: if ``x`` is not (n, in_channels),
-        ``edge_index`` names a node that is not there, or ``relation`` is not (E,) of 0 …
+        ``edges`` names a node that is not there, or ``relation`` is not (E,) of 0 …
         relations − 1.
 
     Notes
     -----
-    x (n, in_channels), edge_index (2, E) with the source in row 0, relation (E,) →
-    (n, out_channels). A node without edges keeps its own term.
+    x (n, in_channels), edges (2, E) or an ``Adjacency``, relation (E,) in the order of the given
+    edges → (n, out_channels). A node without edges keeps its own term.
 
     References
     ----------
@@ -44,16 +52,16 @@ class RGCNConv(nn.Module):
         self, in_channels: int, out_channels: int, relations: int, bases: int | None = None
     ) -> None:
         super().__init__()
-        numbers = (in_channels, out_channels, relations, 1 if bases is None else bases)
-        if min(numbers) < 1:
-            raise ValueError(f"channels, relations and bases must be positive, got {numbers}")
-        self.relations = relations
+        in_channels, out_channels, self.relations, mixed = positive(
+            in_channels=in_channels, out_channels=out_channels, relations=relations,
+            bases=relations if bases is None else bases,
+        )  # fmt: skip
         bound = in_channels**-0.5
-        matrices = torch.empty(bases or relations, in_channels, out_channels)
+        matrices = torch.empty(mixed, in_channels, out_channels)
         self.weight = nn.Parameter(matrices.uniform_(-bound, bound))
         self.mixture = None
         if bases is not None:
-            self.mixture = nn.Parameter(torch.randn(relations, bases) / bases**0.5)
+            self.mixture = nn.Parameter(torch.randn(self.relations, mixed) / mixed**0.5)
         own = torch.empty(in_channels, out_channels).uniform_(-bound, bound)
         self.own = nn.Parameter(own)
         self.bias = nn.Parameter(torch.zeros(out_channels))
@@ -61,18 +69,20 @@ class RGCNConv(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "n c"],
-        edge_index: Int64[Tensor, "2 e"],
-        relation: Int64[Tensor, " e"],
+        edges: Edges,
+        relation: Index,
     ) -> Float[Tensor, "n o"]:
+        signal("x", x, floating=True)
         if x.ndim != 2 or x.shape[1] != len(self.own):
             raise ValueError(f"x must be (n, {len(self.own)}), got {tuple(x.shape)}")
-        check_edges(edge_index, len(x))
-        check_relations(relation, edge_index.shape[1], self.relations)
-        source, target = edge_index
-        slot = target * self.relations + relation
-        count = slot.bincount(minlength=len(x) * self.relations).to(x)
-        messages = x[source] / count[slot, None]
-        mean = x.new_zeros(len(count), x.shape[1]).index_add(0, slot, messages)
+        edges = as_adjacency(edges, len(x), x.device)
+        relation = as_relations(relation, len(edges.order), self.relations, x.device)
+        source, target = edges.edge_index
+        slot = target * self.relations + relation[edges.order]
+        zeros = wide(x.new_zeros(len(x) * self.relations))
+        count = zeros.index_add(0, slot, zeros.new_ones(len(slot)))
+        messages = wide(x)[source] / count[slot, None]
+        mean = zeros[:, None].expand(-1, x.shape[1]).index_add(0, slot, messages).to(x.dtype)
         weight = self.weight
         if self.mixture is not None:
             weight = torch.einsum("rb,bio->rio", self.mixture, weight)
@@ -98,7 +108,8 @@ class ComplEx(nn.Module):
     Raises
     ------
     ValueError
-        If a number is not positive.
+        If a number is not positive. In the methods: if an index is not (E,) of whole numbers, or
+        names an entity or a relation that is not there.
 
     References
     ----------
@@ -107,46 +118,55 @@ class ComplEx(nn.Module):
 
     def __init__(self, entities: int, relations: int, rank: int) -> None:
         super().__init__()
-        if min(entities, relations, rank) < 1:
-            raise ValueError(f"numbers must be positive, got {entities}, {relations}, {rank}")
+        entities, relations, rank = positive(entities=entities, relations=relations, rank=rank)
         self.entities = nn.Embedding(entities, 2 * rank)
         self.relation = nn.Embedding(relations, 2 * rank)
         for table in (self.entities, self.relation):
             nn.init.normal_(table.weight, std=rank**-0.25)
 
-    def product(
-        self, source: Float[Tensor, "e k"], relation: Int64[Tensor, " e"]
-    ) -> Float[Tensor, "e k"]:
+    def product(self, source: Float[Tensor, "e k"], relation: Index) -> Float[Tensor, "e k"]:
         """Multiply the sources' numbers by those of their relations: (E, 2 · rank)."""
-        (a, b), (c, d) = source.chunk(2, 1), self.relation(relation).chunk(2, 1)
+        turn = _rows("relation", relation, self.relation)
+        (a, b), (c, d) = source.chunk(2, 1), turn.chunk(2, 1)
         return torch.cat([a * c - b * d, a * d + b * c], 1)
 
     def all(
         self,
-        source: Int64[Tensor, " e"],
-        relation: Int64[Tensor, " e"],
-        targets: Int64[Tensor, " m"],
+        source: Index,
+        relation: Index,
+        targets: Index,
     ) -> Float[Tensor, "e m"]:
         """Score each (source, relation) with each of the targets: (E, M)."""
-        return self.product(self.entities(source), relation) @ self.entities(targets).T
+        product = self.product(_rows("source", source, self.entities), relation)
+        return product @ _rows("targets", targets, self.entities).T
 
     def forward(
         self,
-        source: Int64[Tensor, " e"],
-        relation: Int64[Tensor, " e"],
-        target: Int64[Tensor, " e"],
+        source: Index,
+        relation: Index,
+        target: Index,
     ) -> Float[Tensor, " e"]:
-        return (self.product(self.entities(source), relation) * self.entities(target)).sum(1)
+        product = self.product(_rows("source", source, self.entities), relation)
+        return (product * _rows("target", target, self.entities)).sum(1)
 
 
-def check_relations(relation: Tensor, edges: int, relations: int) -> None:
-    """Raise ``ValueError`` unless every edge has one of the relations. Chapter 21."""
-    if relation.shape != (edges,) or relation.dtype != torch.int64:
-        raise ValueError(
-            f"relation must be ({edges},) of int64, got {tuple(relation.shape)} {relation.dtype}"
-        )
-    if edges and not 0 <= int(relation.min()) <= int(relation.max()) < relations:
-        raise ValueError(
-            f"relation must be from 0 to {relations - 1}, got {int(relation.min())} to "
-            f"{int(relation.max())}"
-        )
+def _rows(name: str, index: Any, table: nn.Embedding) -> Tensor:
+    """The rows of a table at an index, checked by name."""
+    index = indices(name, index, ("E",), table.weight.device)
+    check_range(f"{name} must be from", index, len(table.weight))
+    return table(index)
+
+
+def as_relations(
+    relation: Any, edges: int, relations: int, device: torch.device | None = None
+) -> Int64[Tensor, " e"]:
+    """Return the relation of each edge as a tensor of int64. Chapter 21.
+
+    Raises
+    ------
+    ValueError
+        Unless every edge has one of the relations.
+    """
+    relation = indices("relation", relation, (edges,), device)
+    check_range("relation must be from", relation, relations)
+    return relation

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from gdl_utils.equivariant_maps import representation
+from gdl_utils.arguments import whole
+from gdl_utils.equivariant_maps import action_matrices
 from gdl_utils.graphs.actions import relabel, relabel_matrix
 
 
@@ -27,11 +28,9 @@ def generators(n: int) -> list[Int64[Tensor, " n"]]:
     -----
     Chapter 07, *Graphs*.
     """
-    if n < 2:
-        raise ValueError(f"n must be at least 2, got {n}")
-    exchange = torch.arange(n)
-    exchange[:2] = torch.tensor([1, 0])
-    return [exchange, torch.arange(n).roll(-1)]
+    n = whole("n", n, 2)
+    inorder = torch.arange(n, device="cpu")
+    return [torch.cat([inorder[:2].flip(0), inorder[2:]]), inorder.roll(-1)]
 
 
 def on_nodes(n: int) -> Float[Tensor, "2 n n"]:
@@ -39,7 +38,7 @@ def on_nodes(n: int) -> Float[Tensor, "2 n n"]:
 
     Maps from it to itself: 2 dimensions (Deep Sets). Chapter 07, *Graphs*.
     """
-    return representation(relabel, generators(n), (n,))
+    return action_matrices(relabel, generators(n), (n,))
 
 
 def on_matrices(n: int) -> Float[Tensor, "2 d d"]:
@@ -48,7 +47,7 @@ def on_matrices(n: int) -> Float[Tensor, "2 d d"]:
     Maps from it to itself: 15 dimensions, for n ≥ 4. Maron et al. (2019), *Invariant and
     Equivariant Graph Networks*, theorem 1. Chapter 07, *Graphs*.
     """
-    return representation(relabel_matrix, generators(n), (n, n))
+    return action_matrices(relabel_matrix, generators(n), (n, n))
 
 
 def on_symmetric(n: int) -> Float[Tensor, "2 d d"]:
@@ -72,11 +71,11 @@ def on_simple(n: int) -> Float[Tensor, "2 d d"]:
 
 
 def _on_pairs(n: int, offset: int) -> Tensor:
-    above = tuple(torch.triu_indices(n, n, offset))
+    above = tuple(torch.triu_indices(n, n, offset, device="cpu"))
 
     def act(g: Tensor, entries: Tensor) -> Tensor:
         a = entries.new_zeros(n, n)
         a[above] = entries
         return relabel_matrix(g, a + a.triu(1).T)[above]
 
-    return representation(act, generators(n), (len(above[0]),))
+    return action_matrices(act, generators(n), (len(above[0]),))

@@ -5,14 +5,18 @@ See chapter 07, *Graphs*.
 
 from __future__ import annotations
 
-from functools import cached_property
+from types import ModuleType
+from typing import Any
 
+import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int, Int64
 from torch import Tensor
 
-from gdl_utils.graphs.actions import check_edges
-from gdl_utils.graphs.products import Gather, Product, Scatter, Softmax, sorted_by
+from gdl_utils.arguments import whole
+from gdl_utils.graphs import indexed, products
+from gdl_utils.graphs.actions import as_edges
+from gdl_utils.tensors import kept, remembered, wide
 
 
 class Adjacency:
@@ -25,11 +29,14 @@ class Adjacency:
 
     Parameters
     ----------
-    edge_index : Tensor, (2, E), int64
-        Row 0 the source and row 1 the target of each edge. Parallel edges count as often as they
-        occur, a self-loop makes a node its own neighbour, and E may be 0.
+    edge_index : Tensor, numpy array, or two rows of numbers, (2, E)
+        Row 0 the source and row 1 the target of each edge, as whole numbers of any width. Parallel
+        edges count as often as they occur, a self-loop makes a node its own neighbour, and E may
+        be 0.
     n : int
         Number of nodes; those that no edge names are isolated.
+    device : torch.device, optional
+        Where it lies, unless ``edge_index`` is a tensor, which stays where it is.
 
     Attributes
     ----------
@@ -44,47 +51,91 @@ class Adjacency:
     Raises
     ------
     ValueError
-        If ``edge_index`` is not (2, E) of int64, or names a node outside 0 … n − 1.
+        If ``edge_index`` is not (2, E) of whole numbers, or names a node outside 0 … n − 1.
 
     Notes
     -----
     Chapter 07, *Graphs*. Values of edges (``weight``, ``logits``, messages) go into the methods,
-    and come out of them, in the sorted order.
+    and come out of them, in the sorted order. Half precision comes out as it went in, but sums are
+    made in single precision. The fast products are those of a CPU; on other devices, and within
+    ``torch.compile``, messages are gathered and added step by step.
     """
 
-    def __init__(self, edge_index: Int64[Tensor, "2 e"], n: int) -> None:
-        check_edges(edge_index, n)
-        self.n = n
-        self.order, self.start = sorted_by(edge_index[1], n)
+    def __init__(
+        self,
+        edge_index: Int[Tensor, "2 e"] | Int[np.ndarray, "2 e"] | list | tuple,
+        n: int,
+        device: torch.device | str | None = None,
+    ) -> None:
+        self.n = whole("n", n, 0)
+        self.counted: Tensor | None = None  # which edges count; all, unless made by ``looped``
+        kept(self._sort, as_edges(edge_index, self.n, device))
+
+    def _sort(self, edge_index: Tensor) -> None:
+        self.order, self.start = self._ways(edge_index).sorted_by(edge_index[1], self.n)
         self.edge_index = edge_index[:, self.order]
 
-    @cached_property
+    def to(self, *args: Any, **kwargs: Any) -> Adjacency:
+        """The same graph on another device. Takes what ``Tensor.to`` takes; a type is ignored."""
+        device = torch.empty(0, device=self.start.device).to(*args, **kwargs).device
+        if device == self.start.device:
+            return self
+        moved = object.__new__(Adjacency)
+        moved.n = self.n
+        for name in ("edge_index", "order", "start", "counted"):
+            value = getattr(self, name)
+            setattr(moved, name, None if value is None else value.to(device))
+        return moved
+
+    @remembered
     def transposed(self) -> Adjacency:
         """The same edges turned round; its ``order`` refers to this one's."""
-        return Adjacency(self.edge_index.flip(0), self.n)
+        back = Adjacency(self.edge_index.flip(0), self.n)
+        back.counted = None if self.counted is None else self.counted[back.order]
+        return back
 
-    @cached_property
+    @remembered
     def looped(self) -> Adjacency:
         """The same graph with exactly one self-loop at every node."""
-        source, target = self.edge_index
-        others = self.edge_index[:, source != target]
-        loops = torch.arange(self.n, device=others.device).expand(2, -1)
-        return Adjacency(torch.cat([others, loops], 1), self.n)
+        return kept(self._looped, self.edge_index)
+
+    def _looped(self, edge_index: Tensor) -> Adjacency:
+        between = edge_index[0] != edge_index[1]
+        loops = torch.arange(self.n, device=edge_index.device).expand(2, -1)
+        if self._ways(edge_index) is products:
+            return Adjacency(torch.cat([edge_index[:, between], loops], 1), self.n)
+        # How many loops there are is a value: leave them in, and do not count them.
+        looped = Adjacency(torch.cat([edge_index, loops], 1), self.n)
+        looped.counted = torch.cat([between, torch.ones_like(loops[0], dtype=torch.bool)])
+        looped.counted = looped.counted[looped.order]
+        return looped
 
     @property
     def degree(self) -> Int64[Tensor, " n"]:
         """Number of edges into each node."""
-        return self.start.diff()
+        if self.counted is None:
+            return self.start.diff()
+        return torch.zeros_like(self.start[1:]).index_add(
+            0, self.edge_index[1], self.counted.long()
+        )
 
-    @cached_property
+    @remembered
     def symmetric(self) -> Float[Tensor, " e"]:
         r"""The weights :math:`1 / \sqrt{d_i d_j}` of the edges, in the sorted order; float64.
 
         With d the number of edges into a node; 0 where the source has none.
         """
+        return kept(self._symmetric, self.start)
+
+    def _symmetric(self, _: Tensor) -> Tensor:
         scale = self.degree.double().rsqrt()
-        scale[self.degree == 0] = 0
+        scale = scale.masked_fill(self.degree == 0, 0)
         return scale[self.edge_index[0]] * scale[self.edge_index[1]]
+
+    def _ways(self, x: Tensor) -> ModuleType:
+        """The fast products where they are: on a CPU, outside of what a compiler follows."""
+        slow = torch.compiler.is_compiling() or x.device.type != "cpu" or self.counted is not None
+        return indexed if slow else products
 
     def sum(self, x: Tensor, weight: Tensor | None = None) -> Tensor:
         r"""The product :math:`A x`: :math:`y_i = \sum_{j \to i} w_{ji} x_j`, zero without edges.
@@ -112,26 +163,31 @@ class Adjacency:
             raise ValueError(f"x must be ({self.n}, C) or ({self.n}, H, C), got {tuple(x.shape)}")
         if weight is not None and weight.shape != (edges, *x.shape[1:-1]):
             raise ValueError(f"weight must be {(edges, *x.shape[1:-1])}, got {tuple(weight.shape)}")
-        return Product.apply(x, weight, self)
+        self._check_kind("x", x)
+        x_wide = wide(x)
+        weight = None if weight is None else weight.to(x_wide.dtype)
+        return self._ways(x).product(x_wide, weight, self).to(x.dtype)
 
     def at_sources(self, x: Float[Tensor, "n c"]) -> Float[Tensor, "e c"]:
         """Give every edge the features of its source: ``x[source]``. (n, C) → (E, C)."""
         self._check("x", x, self.n)
-        return Gather.apply(x, self, True)
+        return self._ways(x).gather(x, self, True)
 
     def at_targets(self, x: Float[Tensor, "n c"]) -> Float[Tensor, "e c"]:
         """Give every edge the features of its target: ``x[target]``. (n, C) → (E, C)."""
         self._check("x", x, self.n)
-        return Gather.apply(x, self, False)
+        return self._ways(x).gather(x, self, False)
 
-    def reduce(self, messages: Float[Tensor, "e c"], how: str = "sum") -> Float[Tensor, "n c"]:
+    def aggregate(
+        self, messages: Float[Tensor, "e c"], reduce: str = "sum"
+    ) -> Float[Tensor, "n c"]:
         """Aggregate the messages on the edges into each node; zero where there are none.
 
         Parameters
         ----------
         messages : Tensor, (E, C)
             In the sorted order.
-        how : {"sum", "mean", "max"}
+        reduce : {"sum", "mean", "max"}
             "max" goes channel by channel.
 
         Returns
@@ -141,18 +197,17 @@ class Adjacency:
         Raises
         ------
         ValueError
-            If ``messages`` is not (E, C), or ``how`` is none of the three.
+            If ``messages`` is not (E, C), or ``reduce`` is none of the three.
         """
         self._check("messages", messages, len(self.order))
-        check_how(how)
-        if how == "max":
-            reached = (self.degree > 0)[:, None]
-            if not len(messages):
-                return messages.new_zeros(self.n, messages.shape[1])
-            largest = torch.segment_reduce(messages, "max", offsets=self.start, axis=0)
-            return torch.where(reached, largest, torch.zeros_like(largest))
-        total = Scatter.apply(messages, self, False)
-        return total if how == "sum" else total / self.degree.clamp(min=1)[:, None]
+        check_reduce(reduce)
+        ways = self._ways(messages)
+        if reduce == "max":
+            return ways.largest(wide(messages), self).to(messages.dtype)
+        total = ways.scatter(wide(messages), self)
+        if reduce == "mean":
+            total = total / self.degree.clamp(min=1)[:, None]
+        return total.to(messages.dtype)
 
     def softmax(self, logits: Float[Tensor, "e h"]) -> Float[Tensor, "e h"]:
         """Positive weights that sum to one over the edges into each node, column by column.
@@ -172,27 +227,36 @@ class Adjacency:
             If ``logits`` is not (E, H).
         """
         self._check("logits", logits, len(self.order))
-        return Softmax.apply(logits, self)
+        return self._ways(logits).softmax(wide(logits), self).to(logits.dtype)
 
     def _check(self, name: str, x: Tensor, rows: int) -> None:
         if x.ndim != 2 or len(x) != rows:
             raise ValueError(f"{name} must be ({rows}, C), got {tuple(x.shape)}")
+        self._check_kind(name, x)
+
+    def _check_kind(self, name: str, x: Tensor) -> None:
+        if not x.is_floating_point():
+            raise ValueError(f"{name} must be floating point, got {x.dtype}")
+        if x.device != self.start.device:
+            raise ValueError(
+                f"edges must be on the device of {name}, {x.device}, got {self.start.device}"
+            )
 
     def __repr__(self) -> str:
         return f"Adjacency({self.n} nodes, {len(self.order)} edges)"
 
 
-Edges = Int64[Tensor, "2 e"] | Adjacency
+Edges = Int[Tensor, "2 e"] | Int[np.ndarray, "2 e"] | list | tuple | Adjacency
 """Row 0 the source and row 1 the target of each edge; prepared, if many layers use them."""
 
 
-def check_how(how: str) -> None:
-    """Raise ``ValueError`` unless ``how`` names an aggregation. Chapter 07."""
-    if how not in ("sum", "mean", "max"):
-        raise ValueError(f"how must be 'sum', 'mean' or 'max', got {how!r}")
+def check_reduce(reduce: str) -> None:
+    """Raise ``ValueError`` unless ``reduce`` names an aggregation. Chapter 07."""
+    if reduce not in ("sum", "mean", "max"):
+        raise ValueError(f"reduce must be 'sum', 'mean' or 'max', got {reduce!r}")
 
 
-def as_adjacency(edges: Edges, n: int) -> Adjacency:
+def as_adjacency(edges: Edges, n: int, device: torch.device | str | None = None) -> Adjacency:
     """Prepare the edges of a graph of n nodes, unless that has been done. Chapter 07.
 
     Raises
@@ -201,7 +265,7 @@ def as_adjacency(edges: Edges, n: int) -> Adjacency:
         If ``edges`` is neither an ``Adjacency`` of n nodes, nor (2, E) of their labels.
     """
     if not isinstance(edges, Adjacency):
-        return Adjacency(edges, n)
+        return Adjacency(edges, n, device)
     if edges.n != n:
         raise ValueError(f"edges must join {n} nodes, got an Adjacency of {edges.n}")
     return edges

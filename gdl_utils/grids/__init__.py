@@ -14,8 +14,8 @@ from gdl_utils.grids.actions import (
 from gdl_utils.grids.layers import CircularConv2d, circulant, fourier_convolve, wrap
 from gdl_utils.grids.pooling import (
     BlurPool2d,
+    CircularMaxPool2d,
     GlobalPool2d,
-    MaxPool2d,
     PolyphasePool2d,
     Subsample2d,
 )
@@ -24,5 +24,5 @@ __all__ = [  # noqa: RUF022  (in the order in which one learns them)
     "Translations", "shift", "fourier_shift", "coarse_shift", "coarse_fourier_shift",
     "flattened",
     "circulant", "fourier_convolve", "wrap", "CircularConv2d",
-    "Subsample2d", "MaxPool2d", "BlurPool2d", "PolyphasePool2d", "GlobalPool2d",
+    "Subsample2d", "CircularMaxPool2d", "BlurPool2d", "PolyphasePool2d", "GlobalPool2d",
 ]  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from gdl_utils.arguments import signal, whole
 from gdl_utils.symmetry import Action
+from gdl_utils.tensors import wide
 
 Shift = tuple[int, ...]
 
@@ -41,6 +44,8 @@ class Translations:
     step: int = 1
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", _shift("shape", self.shape))
+        object.__setattr__(self, "step", whole("step", self.step))
         if self.step < 1 or not self.shape or min(self.shape) < 1:
             raise ValueError(
                 f"shape and step must be positive, got shape {self.shape} and step {self.step}"
@@ -52,7 +57,8 @@ class Translations:
 
     def sample(self, rng: torch.Generator) -> Shift:
         return tuple(
-            self.step * int(torch.randint(n // self.step, (), generator=rng)) for n in self.shape
+            self.step * int(torch.randint(n // self.step, (), generator=rng, device=rng.device))
+            for n in self.shape
         )
 
     def identity(self) -> Shift:
@@ -83,12 +89,14 @@ def shift(g: Shift, x: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If ``x`` has fewer axes than ``g``.
+        If ``x`` has fewer axes than ``g``, or these are no whole numbers.
 
     References
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
+    g = _shift("g", g)
+    signal("x", x)
     return torch.roll(x, g, _axes(g, x))
 
 
@@ -98,9 +106,10 @@ def coarse_shift(step: int) -> Action:
     The action raises ``ValueError`` for shifts that are no multiple of ``step``: these do not
     act on the coarse grid. Use ``Translations(shape, step)``. Chapter 05, *Grids*.
     """
-    _check_step(step)
+    step = whole("step", step, 1)
 
     def act(g: Shift, x: Tensor) -> Tensor:
+        g = _shift("g", g)
         if any(a % step for a in g):
             raise ValueError(f"g must be a multiple of {step} to act on the coarse grid, got {g}")
         return shift(tuple(a // step for a in g), x)
@@ -136,9 +145,17 @@ def fourier_shift(g: tuple[float | int, ...], x: Tensor) -> Tensor:
     -----
     Chapter 05, *Grids*.
     """
+    signal("x", x)
     if not x.is_floating_point():
         raise ValueError(f"x must be floating point, got {x.dtype}")
-    for amount, axis in zip(g, _axes(g, x), strict=True):
+    if not hasattr(g, "__len__"):
+        raise ValueError(f"g must be a tuple of numbers, got {g!r}")
+    if not all(math.isfinite(a) for a in g):
+        raise ValueError(f"g must be finite, got {g!r}")
+    dtype, x = x.dtype, wide(x)
+    if not x.numel():
+        return x.to(dtype)
+    for amount, axis in zip(map(float, g), _axes(g, x), strict=True):
         n = x.shape[axis]
         k = torch.arange(n // 2 + 1, dtype=x.dtype, device=x.device)
         phase = torch.polar(torch.ones_like(k), -2 * math.pi * k * amount / n)
@@ -146,7 +163,7 @@ def fourier_shift(g: tuple[float | int, ...], x: Tensor) -> Tensor:
             phase[-1] = math.cos(math.pi * amount)
         spectrum = torch.fft.rfft(x, dim=axis).movedim(axis, -1) * phase
         x = torch.fft.irfft(spectrum.movedim(-1, axis), n=n, dim=axis)
-    return x
+    return x.to(dtype)
 
 
 def coarse_fourier_shift(step: int) -> Action:
@@ -155,7 +172,7 @@ def coarse_fourier_shift(step: int) -> Action:
     It is the yardstick for anti-aliasing: a shift by one pixel should move the coarse map by a
     fraction of a pixel. See :func:`fourier_shift`. Chapter 05, *Grids*.
     """
-    _check_step(step)
+    step = whole("step", step, 1)
     return lambda g, x: fourier_shift(tuple(a / step for a in g), x)
 
 
@@ -184,6 +201,8 @@ def _axes(g: tuple, x: Tensor) -> tuple[int, ...]:
     return tuple(range(-len(g), 0))
 
 
-def _check_step(step: int) -> None:
-    if step < 1:
-        raise ValueError(f"step must be at least 1, got {step}")
+def _shift(name: str, g: Any) -> Shift:
+    """A tuple of whole numbers, whichever types it came in."""
+    if not hasattr(g, "__len__"):
+        raise ValueError(f"{name} must be a tuple of whole numbers, got {g!r}")
+    return tuple(whole(name, a) for a in g)

@@ -9,6 +9,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import positive, signal
+from gdl_utils.tensors import wide
+
 
 def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:
     r"""Matrix of the circular convolution with ``kernel``: :math:`C_{uv} = w_{(u-v) \bmod n}`.
@@ -32,6 +35,7 @@ def circulant(kernel: Float[Tensor, " n"]) -> Float[Tensor, "n n"]:
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
+    signal("kernel", kernel)
     if kernel.ndim != 1 or kernel.numel() == 0:
         raise ValueError(f"kernel must be (n,) with n >= 1, got {tuple(kernel.shape)}")
     n = torch.arange(len(kernel), device=kernel.device)
@@ -62,9 +66,16 @@ def fourier_convolve(
     ----------
     Bronstein et al. (2021), *Geometric Deep Learning*, section 4.2. Chapter 05, *Grids*.
     """
+    for name, values in (("x", x), ("kernel", kernel)):
+        signal(name, values, floating=True)
+        if values.is_complex() or not values.numel():
+            raise ValueError(
+                f"{name} must hold real numbers, got {tuple(values.shape)} {values.dtype}"
+            )
     if kernel.ndim != 2 or kernel.shape != x.shape[-2:]:
         raise ValueError(f"kernel must be {tuple(x.shape[-2:])}, got {tuple(kernel.shape)}")
-    return torch.fft.irfft2(torch.fft.rfft2(x) * torch.fft.rfft2(kernel), s=kernel.shape)
+    spectrum = torch.fft.rfft2(wide(x)) * torch.fft.rfft2(wide(kernel))
+    return torch.fft.irfft2(spectrum, s=kernel.shape).to(x.dtype)
 
 
 class CircularConv2d(nn.Module):
@@ -98,11 +109,9 @@ class CircularConv2d(nn.Module):
         self, in_channels: int, out_channels: int, kernel_size: int, *, bias: bool = True
     ) -> None:
         super().__init__()
-        if min(in_channels, out_channels, kernel_size) < 1:
-            raise ValueError(
-                "in_channels, out_channels and kernel_size must be positive, got "
-                f"{in_channels}, {out_channels} and {kernel_size}"
-            )
+        in_channels, out_channels, kernel_size = positive(
+            in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size
+        )
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, kernel_size, kernel_size))
@@ -110,6 +119,7 @@ class CircularConv2d(nn.Module):
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o h w"]:
+        signal("x", x, floating=True)
         _, channels, size, _ = self.weight.shape
         if x.ndim != 4 or x.shape[1] != channels:
             raise ValueError(f"x must be (B, {channels}, H, W), got {tuple(x.shape)}")

@@ -9,138 +9,149 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import signal, whole
+from gdl_utils.constants import Constants
 from gdl_utils.grids.layers import wrap
+from gdl_utils.tensors import wide
 
 
 class Subsample2d(nn.Module):
-    """Keep every ``step``-th pixel of each axis, beginning with the first.
+    """Keep every ``stride``-th pixel of each axis, beginning with the first.
 
-    Equivariant under shifts by multiples of ``step``, and no others: details finer than the
+    Equivariant under shifts by multiples of ``stride``, and no others: details finer than the
     coarse grid come back as wrong coarse ones (aliasing).
 
     Parameters
     ----------
-    step : int
+    stride : int
 
     Raises
     ------
     ValueError
-        If ``step`` is not positive; in ``forward``, if H or W is no multiple of it.
+        If ``stride`` is not positive; in ``forward``, if H or W is no multiple of it.
 
     Notes
     -----
-    x (B, C, H, W) → (B, C, H/step, W/step). Chapter 05, *Grids*.
+    x (B, C, H, W) → (B, C, H/s, W/s) with stride s. Chapter 05, *Grids*.
     """
 
-    def __init__(self, step: int = 2) -> None:
+    def __init__(self, stride: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
+        self.stride = whole("stride", stride, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
-        _check_grid(x, self.step)
-        return x[..., :: self.step, :: self.step]
+        _check_grid(x, self.stride)
+        return x[..., :: self.stride, :: self.stride]
 
     def extra_repr(self) -> str:
-        return f"step={self.step}"
+        return f"stride={self.stride}"
 
 
-class MaxPool2d(nn.Module):
-    """Largest value in windows of ``size`` × ``size`` pixels, ``step`` pixels apart, wrapped.
+class CircularMaxPool2d(nn.Module):
+    """Largest value in square windows, ``stride`` pixels apart, on a grid that wraps around.
 
     Parameters
     ----------
-    size, step : int
-        With ``step`` 1 the map keeps its size and every shift: what subsampling breaks is not
+    kernel_size, stride : int
+        With ``stride`` 1 the map keeps its size and every shift: what subsampling breaks is not
         the maximum but the stride.
 
     Raises
     ------
     ValueError
-        If ``size`` or ``step`` is not positive; in ``forward``, if H or W is no multiple of
-        ``step`` or smaller than ``size``.
+        If ``kernel_size`` or ``stride`` is not positive; in ``forward``, if H or W is no multiple
+        of ``stride`` or smaller than ``kernel_size``.
 
     Notes
     -----
-    x (B, C, H, W) → (B, C, H/step, W/step); the window of a coarse pixel begins at its fine one.
-    Chapter 05, *Grids*.
+    x (B, C, H, W) → (B, C, H/s, W/s) with stride s; the window of a coarse pixel begins at
+    its fine one. Chapter 05, *Grids*.
     """
 
-    def __init__(self, size: int = 2, step: int = 2) -> None:
+    def __init__(self, kernel_size: int = 2, stride: int = 2) -> None:
         super().__init__()
-        self.size, self.step = _positive("size", size), _positive("step", step)
+        self.kernel_size = whole("kernel_size", kernel_size, 1)
+        self.stride = whole("stride", stride, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
-        _check_grid(x, self.step, self.size)
-        return F.max_pool2d(wrap(x, 0, self.size - 1), self.size, 1)[
-            ..., :: self.step, :: self.step
+        _check_grid(x, self.stride, self.kernel_size)
+        return F.max_pool2d(wrap(x, 0, self.kernel_size - 1), self.kernel_size, 1)[
+            ..., :: self.stride, :: self.stride
         ]
 
     def extra_repr(self) -> str:
-        return f"size={self.size}, step={self.step}"
+        return f"kernel_size={self.kernel_size}, stride={self.stride}"
 
 
-class BlurPool2d(nn.Module):
-    """Blur with a binomial filter, then keep every ``step``-th pixel: anti-aliased pooling.
+class BlurPool2d(Constants):
+    """Blur with a binomial filter, then keep every ``stride``-th pixel: anti-aliased pooling.
 
     Parameters
     ----------
     taps : int
         Width of the filter, odd: 3 is (1, 2, 1)/4, 5 is (1, 4, 6, 4, 1)/16.
-    step : int
+    stride : int
 
     Raises
     ------
     ValueError
-        If ``taps`` is even or not positive, or ``step`` is not positive; in ``forward``, if H or
-        W is no multiple of ``step`` or smaller than ``taps``.
+        If ``taps`` is even or not positive, or ``stride`` is not positive; in ``forward``, if H or
+        W is no multiple of ``stride`` or smaller than ``taps``.
 
     Notes
     -----
-    x (B, C, H, W) → (B, C, H/step, W/step). Each output lies where its fine pixel was: the filter
-    is centred, so that pooling moves nothing.
+    x (B, C, H, W) → (B, C, H/s, W/s) with stride s. Each output lies where its fine pixel
+    was: the filter is centred, so that pooling moves nothing.
 
     References
     ----------
     Zhang (2019), *Making Convolutional Networks Shift-Invariant Again*. Chapter 05, *Grids*.
     """
 
-    def __init__(self, taps: int = 5, step: int = 2) -> None:
+    def __init__(self, taps: int = 5, stride: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
-        if _positive("taps", taps) % 2 == 0:
+        self.stride = whole("stride", stride, 1)
+        self.taps = whole("taps", taps, 1)
+        if self.taps % 2 == 0:
             raise ValueError(f"taps must be odd, got {taps}")
-        row = torch.tensor([comb(taps - 1, k) for k in range(taps)], dtype=torch.float64)
-        self.register_buffer("kernel", torch.outer(row, row) / row.sum() ** 2, persistent=False)
+        self.make_constants()
+
+    def constants(self) -> dict[str, Tensor]:
+        """The binomial filter, in float64."""
+        row = [comb(self.taps - 1, k) for k in range(self.taps)]
+        row = torch.tensor(row, dtype=torch.float64)
+        return {"kernel": torch.outer(row, row) / row.sum() ** 2}
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
-        taps = len(self.kernel)
-        _check_grid(x, self.step, taps)
+        taps = self.taps
+        _check_grid(x, self.stride, taps, floating=True)
         kernel = self.kernel.to(x).expand(x.shape[1], 1, taps, taps)
-        return F.conv2d(wrap(x, taps // 2), kernel, stride=self.step, groups=x.shape[1])
+        return F.conv2d(wrap(x, taps // 2), kernel, stride=self.stride, groups=x.shape[1])
 
     def extra_repr(self) -> str:
-        return f"taps={len(self.kernel)}, step={self.step}"
+        return f"taps={self.taps}, stride={self.stride}"
 
 
 class PolyphasePool2d(nn.Module):
-    """Subsample on the one of the ``step``² shifted coarse grids where the map is largest.
+    """Subsample on the one of the ``stride``² shifted coarse grids where the map is largest.
 
     A shift of the input permutes these grids, and the choice goes along: the values kept are the
     same ones, shifted on the coarse grid. Whatever is invariant after it is so exactly.
 
     Parameters
     ----------
-    step : int
+    stride : int
 
     Raises
     ------
     ValueError
-        If ``step`` is not positive; in ``forward``, if H or W is no multiple of it.
+        If ``stride`` is not positive; in ``forward``, if H or W is no multiple of it.
 
     Notes
     -----
-    x (B, C, H, W) → (B, C, H/step, W/step). "Largest" is by the Euclidean norm over channels and
-    pixels of each image. Two grids with equal norms make the choice, and the symmetry, ambiguous.
+    x (B, C, H, W) → (B, C, H/s, W/s) with stride s. "Largest" is by the Euclidean norm over
+    channels and pixels of each image, summed in single precision at least. Two grids with equal
+    norms make the choice, and the symmetry, ambiguous.
 
     References
     ----------
@@ -148,19 +159,19 @@ class PolyphasePool2d(nn.Module):
     Chapter 05, *Grids*.
     """
 
-    def __init__(self, step: int = 2) -> None:
+    def __init__(self, stride: int = 2) -> None:
         super().__init__()
-        self.step = _positive("step", step)
+        self.stride = whole("stride", stride, 1)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Tensor:
-        _check_grid(x, self.step)
-        s = self.step
+        _check_grid(x, self.stride)
+        s = self.stride
         phases = torch.stack([x[..., i::s, j::s] for i in range(s) for j in range(s)], dim=1)
-        best = phases.flatten(2).square().sum(-1).argmax(1)
+        best = wide(phases).flatten(2).square().sum(-1).argmax(1)
         return phases[torch.arange(len(x), device=x.device), best]
 
     def extra_repr(self) -> str:
-        return f"step={self.step}"
+        return f"stride={self.stride}"
 
 
 class GlobalPool2d(nn.Module):
@@ -168,12 +179,12 @@ class GlobalPool2d(nn.Module):
 
     Parameters
     ----------
-    how : {"mean", "max"}
+    reduce : {"mean", "max"}
 
     Raises
     ------
     ValueError
-        If ``how`` is neither; in ``forward``, if the input is not (B, C, H, W).
+        If ``reduce`` is neither; in ``forward``, if the input is not (B, C, H, W).
 
     Notes
     -----
@@ -181,31 +192,28 @@ class GlobalPool2d(nn.Module):
     Chapter 05, *Grids*.
     """
 
-    def __init__(self, how: str = "mean") -> None:
+    def __init__(self, reduce: str = "mean") -> None:
         super().__init__()
-        if how not in ("mean", "max"):
-            raise ValueError(f"how must be 'mean' or 'max', got {how!r}")
-        self.how = how
+        if reduce not in ("mean", "max"):
+            raise ValueError(f"reduce must be 'mean' or 'max', got {reduce!r}")
+        self.reduce = reduce
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c"]:
-        _check_grid(x, 1)
-        return x.mean((-2, -1)) if self.how == "mean" else x.amax((-2, -1))
+        _check_grid(x, 1, floating=self.reduce == "mean")
+        return x.mean((-2, -1)) if self.reduce == "mean" else x.amax((-2, -1))
 
     def extra_repr(self) -> str:
-        return f"how={self.how!r}"
+        return f"reduce={self.reduce!r}"
 
 
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-    return value
-
-
-def _check_grid(x: Tensor, step: int, at_least: int = 1) -> None:
+def _check_grid(x: Tensor, stride: int, at_least: int = 1, *, floating: bool = False) -> None:
+    signal("x", x, floating=floating)
     if x.ndim != 4:
         raise ValueError(f"x must be (B, C, H, W), got {tuple(x.shape)}")
     height, width = x.shape[-2:]
-    if height % step or width % step:
-        raise ValueError(f"H and W must be multiples of the step {step}, got {height} and {width}")
+    if height % stride or width % stride:
+        raise ValueError(
+            f"H and W must be multiples of the stride {stride}, got {height} and {width}"
+        )
     if min(height, width) < at_least:
         raise ValueError(f"H and W must be at least {at_least}, got {height} and {width}")

@@ -24,13 +24,12 @@ from gdl_utils.groups.elements import (
     orders,
     stabiliser,
 )
-from gdl_utils.groups.hexagonal import to_hexagons
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE, Lattice, PlaneGroup, p4, p4m, p6, p6m
 from gdl_utils.groups.layers import GroupConv2d, HexGroupConv2d, HexLifting2d, Lifting2d
 from gdl_utils.groups.pooling import GlobalGroupPool, GroupPool, HexPool2d, SpatialPool2d
 from gdl_utils.groups.representations import (
     Representation,
-    intertwiners,
+    intertwiner_dimension,
     irreducible,
     irreducibles,
     multiplicities,
@@ -39,13 +38,14 @@ from gdl_utils.groups.representations import (
     trivial,
     vector,
 )
+from gdl_utils.groups.resampling import to_hexagons
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 
 __all__ = [  # noqa: RUF022  (in the order in which one learns them)
     "FiniteGroup", "Cyclic", "Dihedral", "Product", "cayley_table", "inverse_table",
     "orders", "orbit", "orbits", "stabiliser",
     "Representation", "trivial", "regular", "permutation", "vector", "irreducible",
-    "irreducibles", "intertwiners", "multiplicities",
+    "irreducibles", "intertwiner_dimension", "multiplicities",
     "turn", "turn_and_mirror", "rotate", "act_on_plane", "act_on_group_signal",
     "rotate_group_signal",
     "Lattice", "SQUARE", "HEXAGONAL", "PlaneGroup", "p4", "p4m", "p6", "p6m",

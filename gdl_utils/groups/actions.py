@@ -12,17 +12,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gdl_utils.arguments import whole
 from gdl_utils.grids.actions import shift
-from gdl_utils.groups.elements import Cyclic, cayley_table, inverse_table
+from gdl_utils.groups.elements import Cyclic, Dihedral, cayley_table, inverse_table
 from gdl_utils.groups.lattices import (
     SQUARE,
     Lattice,
     PlaneGroup,
     PointGroup,
     check_point_group,
+    element_of,
     lattice_sources,
 )
-from gdl_utils.symmetry import Action
+from gdl_utils.symmetry import Action, require_instance
+from gdl_utils.tensors import wide
 
 
 def turn(g: int, x: Tensor) -> Tensor:
@@ -48,6 +51,7 @@ def turn(g: int, x: Tensor) -> Tensor:
     -----
     Chapter 04, *The blueprint*.
     """
+    g = whole("g", g)
     _check_square(x)
     return torch.rot90(x, g, (-2, -1))
 
@@ -74,7 +78,7 @@ def turn_and_mirror(g: tuple[int, int], x: Tensor) -> Tensor:
     -----
     Chapter 04, *The blueprint*.
     """
-    r, m = g
+    r, m = element_of(Dihedral(4), g)
     return turn(r, x.flip(-1) if m else x)
 
 
@@ -111,9 +115,10 @@ def rotate(angle: float | int, x: Tensor) -> Tensor:
     _check_square(x)
     c, s = math.cos(angle), math.sin(angle)
     # The grid says where an output pixel (x right, y down) comes from: the inverse turn.
+    dtype, x = x.dtype, wide(x)
     theta = torch.tensor([[c, -s, 0.0], [s, c, 0.0]], dtype=x.dtype, device=x.device)
     grid = F.affine_grid(theta.expand(len(x), 2, 3), list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False).to(dtype)
 
 
 def act_on_plane(
@@ -228,12 +233,14 @@ def rotate_group_signal(group: Cyclic) -> Action:
     -----
     Chapter 06, *Groups*.
     """
+    require_instance(group)
     if not isinstance(group, Cyclic):
         raise ValueError(f"group must be Cyclic(n), got {group!r}")
 
     def act(g: int, x: Tensor) -> Tensor:
         if x.ndim != 5 or x.shape[2] != group.n:
             raise ValueError(f"x must be (B, C, {group.n}, H, H), got {tuple(x.shape)}")
+        g = element_of(group, g)
         if 4 * g % group.n == 0:
             moved = turn(4 * g // group.n, x)
         else:
@@ -246,6 +253,8 @@ def rotate_group_signal(group: Cyclic) -> Action:
 def _point_group(
     group: PointGroup | PlaneGroup, lattice: Lattice, coarse: int
 ) -> tuple[PointGroup, Lattice]:
+    require_instance(group)
+    coarse = whole("coarse", coarse)
     if isinstance(group, PlaneGroup):
         if coarse < 1 or group.step % coarse:
             raise ValueError(
@@ -267,6 +276,7 @@ def _move(
 ) -> tuple[Tensor, Any]:
     """Move the plane by g; return also which element of the point group that was."""
     t, h = g if isinstance(group, PlaneGroup) else ((0, 0), g)
+    t, h = [whole("g", part) for part in t], element_of(point, h)
     _check_square(x)
     sources = lattice_sources(lattice, point, h, x.shape[-1]).to(x.device)
     turned = x.flatten(-2).index_select(-1, sources).reshape(x.shape)

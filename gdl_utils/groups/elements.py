@@ -14,7 +14,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from gdl_utils.symmetry import Group
+from gdl_utils.arguments import whole
+from gdl_utils.symmetry import Group, require_group
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Cyclic:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> int:
-        return int(torch.randint(self.n, (), generator=rng))
+        return _draw(self.n, rng)
 
     def identity(self) -> int:
         return 0
@@ -72,13 +73,10 @@ class Dihedral:
     n: int
 
     def __post_init__(self) -> None:
-        _check_order(self.n)
+        object.__setattr__(self, "n", whole("n", self.n, 1))
 
     def sample(self, rng: torch.Generator) -> tuple[int, int]:
-        return (
-            int(torch.randint(self.n, (), generator=rng)),
-            int(torch.randint(2, (), generator=rng)),
-        )
+        return (_draw(self.n, rng), _draw(2, rng))
 
     def identity(self) -> tuple[int, int]:
         return (0, 0)
@@ -101,6 +99,11 @@ class Product:
 
     ``elements()`` lists them if both groups list theirs.
 
+    Raises
+    ------
+    ValueError
+        If one of the two is no group, or a class in place of an instance.
+
     Notes
     -----
     Chapter 04, *The blueprint*.
@@ -108,6 +111,10 @@ class Product:
 
     first: Group
     second: Group
+
+    def __post_init__(self) -> None:
+        require_group(self.first, "first")
+        require_group(self.second, "second")
 
     def sample(self, rng: torch.Generator) -> tuple[Any, Any]:
         return (self.first.sample(rng), self.second.sample(rng))
@@ -130,6 +137,18 @@ class FiniteGroup(Group, Protocol):
 
     def elements(self) -> list[Any]:
         """Return all elements; their order is the order of every table and every group axis."""
+
+
+def elements_of(group: FiniteGroup) -> list[Any]:
+    """All elements of a finite group, in its order; ``ValueError`` if it cannot list them.
+
+    Chapter 06, *Groups*.
+    """
+    if isinstance(group, type):
+        require_group(group)
+    if not hasattr(group, "elements"):
+        raise ValueError(f"group must list its elements, got {type(group).__name__}")
+    return group.elements()
 
 
 def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
@@ -160,7 +179,7 @@ def cayley_table(group: FiniteGroup) -> Int[Tensor, "g g"]:
         table = [[position[compose(g, h)] for h in position] for g in position]
     except KeyError as error:
         raise ValueError(f"group must be closed, but {error.args[0]!r} is not listed") from None
-    return torch.tensor(table)
+    return torch.tensor(table, device="cpu")
 
 
 def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -169,7 +188,7 @@ def inverse_table(group: FiniteGroup) -> Int[Tensor, " g"]:
     Raises ``ValueError`` as :func:`cayley_table` does. Chapter 06, *Groups*.
     """
     position = _positions(group)
-    return torch.tensor([position[group.inverse(g)] for g in position])
+    return torch.tensor([position[group.inverse(g)] for g in position], device="cpu")
 
 
 def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
@@ -185,7 +204,7 @@ def orders(group: FiniteGroup) -> Int[Tensor, " g"]:
         while power != e:
             power, count = int(table[power, g]), count + 1
         counts.append(count)
-    return torch.tensor(counts)
+    return torch.tensor(counts, device="cpu")
 
 
 def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> list[Any]:
@@ -207,7 +226,7 @@ def orbit(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -> lis
     -----
     Chapter 06, *Groups*.
     """
-    return list(dict.fromkeys(act(g, point) for g in group.elements()))
+    return list(dict.fromkeys(act(g, point) for g in elements_of(group)))
 
 
 def orbits(
@@ -247,19 +266,16 @@ def stabiliser(group: FiniteGroup, act: Callable[[Any, Any], Any], point: Any) -
 
     Chapter 06, *Groups*.
     """
-    return [g for g in group.elements() if act(g, point) == point]
+    return [g for g in elements_of(group) if act(g, point) == point]
 
 
 def _positions(group: FiniteGroup) -> dict[Any, int]:
-    if not hasattr(group, "elements"):
-        raise ValueError(f"group must list its elements, got {type(group).__name__}")
-    elements = group.elements()
+    elements = elements_of(group)
     position = {g: i for i, g in enumerate(elements)}
     if len(position) != len(elements):
         raise ValueError("group must list every element once, got one twice")
     return position
 
 
-def _check_order(n: int) -> None:
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+def _draw(n: int, rng: torch.Generator) -> int:
+    return int(torch.randint(n, (), generator=rng, device=rng.device))

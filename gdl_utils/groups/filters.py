@@ -10,6 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gdl_utils.arguments import positive, signal, whole
+from gdl_utils.constants import Constants
 from gdl_utils.groups.elements import Cyclic, cayley_table, inverse_table
 from gdl_utils.groups.harmonics import turned_basis
 from gdl_utils.groups.lattices import (
@@ -20,6 +22,7 @@ from gdl_utils.groups.lattices import (
     check_point_group,
     lattice_sources,
 )
+from gdl_utils.symmetry import require_instance
 
 PADDINGS = ("zeros", "circular")
 
@@ -63,7 +66,7 @@ def filter_sources(
     return (columns[:, :, None] * kernel_size**2 + plane[:, None, :]).flatten(1)
 
 
-class FieldConv(nn.Module):
+class FieldConv(Constants):
     """A convolution whose filters are all turned copies of a few: what every one here shares.
 
     A subclass says how filters are turned, in :meth:`filters`. The bank is made anew at each call,
@@ -73,8 +76,8 @@ class FieldConv(nn.Module):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         lattice: Lattice,
@@ -86,21 +89,28 @@ class FieldConv(nn.Module):
         stride: int = 1,
     ) -> None:
         super().__init__()
-        if min(in_fields, out_fields, kernel_size, stride) < 1:
-            raise ValueError(
-                "in_fields, out_fields, kernel_size and stride must be positive, got "
-                f"{in_fields}, {out_fields}, {kernel_size} and {stride}"
-            )
+        in_channels, out_channels, kernel_size, stride = positive(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+        )
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, got {kernel_size}")
         if padding not in PADDINGS:
             raise ValueError(f"padding must be one of {PADDINGS}, got {padding!r}")
+        if stride > 1 and padding == "circular":
+            raise ValueError(
+                f"stride must be 1 on a torus (circular padding), got {stride}: every {stride}th "
+                "position of a side that it divides is not kept by turns, of any other not by "
+                "shifts; pool with windows of that size instead"
+            )
         self.group, self.lattice, self.lifting = group, lattice, lifting
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
         self.orientations = len(group.elements())
         columns = 1 if lifting else self.orientations
-        self.weight = nn.Parameter(torch.empty(out_fields, in_fields, columns, weights))
-        self.bias = nn.Parameter(torch.zeros(out_fields)) if bias else None
+        self.weight = nn.Parameter(torch.empty(out_channels, in_channels, columns, weights))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
         nn.init.kaiming_uniform_(self.weight, a=math.sqrt(5))
 
     def filters(self) -> Float[Tensor, "out in k k"]:
@@ -135,21 +145,22 @@ class FieldConv(nn.Module):
         x = self._checked(x)
         inside = None
         if self.lattice == HEXAGONAL and self.padding == "zeros":
-            inside = HEXAGONAL.disc(x.shape[-1] // 2).to(x)
+            inside = HEXAGONAL.disc(x.shape[-1] // 2, x.device).to(x.dtype)
             x = x * inside
         size, half = self.orientations, self.kernel_size // 2
         bias = None if self.bias is None else self.bias.repeat_interleave(size)
         if x.device.type == "cpu" and x.dtype == torch.float32:  # a sixth faster there
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = x.movedim(1, -1).contiguous().movedim(-1, 1)
         if self.padding == "circular":
             x, half = F.pad(x, (half,) * 4, mode="circular"), 0
         y = F.conv2d(x, self.filters(), bias, self.stride, half)
         return (y if inside is None else y * inside).unflatten(1, (-1, size))
 
     def _checked(self, x: Tensor) -> Tensor:
+        signal("x", x, floating=True)
         fields, size, n = self.weight.shape[1], self.orientations, x.shape[-1] if x.ndim else 0
         expected = (fields,) if self.lifting else (fields, size)
-        if x.shape[1:-2] != expected or x.ndim < 4 or x.shape[-2] != n:
+        if x.ndim < 4 or x.shape[1:-2] != expected or x.shape[-2] != n or not n:
             names = ", ".join(str(c) for c in expected)
             raise ValueError(
                 f"x must be (B, {names}, n, n) for {self.group!r}, got {tuple(x.shape)}"
@@ -165,14 +176,14 @@ class FieldConv(nn.Module):
         return x.flatten(1, -3)
 
     def extra_repr(self) -> str:
-        out_fields, in_fields = self.weight.shape[:2]
+        out_channels, in_channels = self.weight.shape[:2]
         stride = f", stride={self.stride}" if self.stride > 1 else ""
         size = f"kernel_size={self.kernel_size}"
         if self.lattice == HEXAGONAL:
             size = f"radius={self.kernel_size // 2}"
         return (
-            f"{in_fields}, {out_fields}, {size}, {self.group}, padding={self.padding!r}{stride}, "
-            f"bias={self.bias is not None}"
+            f"{in_channels}, {out_channels}, {size}, {self.group}, "
+            f"padding={self.padding!r}{stride}, bias={self.bias is not None}"
         )
 
 
@@ -184,8 +195,8 @@ class LatticeConv(FieldConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         lattice: Lattice,
@@ -194,19 +205,26 @@ class LatticeConv(FieldConv):
         **options: Any,
     ) -> None:
         check_point_group(lattice, group)
-        taps = lattice.disc(max(kernel_size, 0) // 2).flatten()
-        count = int(taps.sum())
+        with torch.device("cpu"):
+            count = int(lattice.disc(max(whole("kernel_size", kernel_size), 0) // 2).sum())
         super().__init__(
-            in_fields, out_fields, kernel_size, group, lattice,
+            in_channels, out_channels, kernel_size, group, lattice,
             lifting=lifting, weights=count, **options,
         )  # fmt: skip
-        # From positions in an array of k² to positions in the stored weights; the corners that a
-        # hexagon leaves out read a zero, which stands behind the last weight.
-        columns = self.weight.shape[2]
+        self.make_constants(self.weight.device)
+
+    def constants(self) -> dict[str, Tensor]:
+        """From positions in an array of k² to positions in the stored weights.
+
+        The corners that a hexagon leaves out read a zero, which stands behind the last weight.
+        """
+        taps = self.lattice.disc(self.kernel_size // 2).flatten()
+        columns, count = self.weight.shape[2:]
         stored = torch.full((columns, len(taps)), columns * count)
         stored[:, taps] = torch.arange(columns * count).reshape(columns, count)
-        sources = filter_sources(group, lattice, kernel_size, lifting=lifting)
-        self.register_buffer("sources", stored.flatten()[sources], persistent=False)
+        size, lifting = self.kernel_size, self.lifting
+        sources = filter_sources(self.group, self.lattice, size, lifting=lifting)
+        return {"sources": stored.flatten()[sources]}
 
     def filters(self) -> Float[Tensor, "out in k k"]:
         weight = self.weight.flatten(2)
@@ -225,8 +243,8 @@ class RotatedConv(FieldConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: Cyclic,
         *,
@@ -234,20 +252,27 @@ class RotatedConv(FieldConv):
         basis: str,
         **options: Any,
     ) -> None:
+        require_instance(group)
         if not isinstance(group, Cyclic):
             raise ValueError(f"group must be Cyclic(n), got {group!r}")
-        angles = [2 * math.pi * h / group.n for h in group.elements()]
-        turned = torch.stack([turned_basis(kernel_size, a, basis) for a in angles])
+        with torch.device("cpu"):
+            functions = turned_basis(kernel_size, 0.0, basis).shape[1]
         super().__init__(
-            in_fields, out_fields, kernel_size, group, SQUARE,
-            lifting=lifting, weights=turned.shape[2], **options,
+            in_channels, out_channels, kernel_size, group, SQUARE,
+            lifting=lifting, weights=functions, **options,
         )  # fmt: skip
-        columns = cayley_table(group)[inverse_table(group)]  # row h: where h⁻¹k stands
-        if lifting:
-            columns = columns.new_zeros(group.n, 1)
         self.basis = basis
-        self.register_buffer("turned", turned / turned[0].norm(dim=0), persistent=False)
-        self.register_buffer("columns", columns, persistent=False)
+        self.make_constants(self.weight.device)
+
+    def constants(self) -> dict[str, Tensor]:
+        """The basis turned by every angle, in float64, and the order of the group axis."""
+        angles = [2 * math.pi * h / self.group.n for h in self.group.elements()]
+        turned = torch.stack([turned_basis(self.kernel_size, a, self.basis) for a in angles])
+        group = self.group
+        columns = cayley_table(group)[inverse_table(group)]  # row h: where h⁻¹k stands
+        if self.lifting:
+            columns = columns.new_zeros(group.n, 1)
+        return {"turned": turned / turned[0].norm(dim=0), "columns": columns}
 
     def filters(self) -> Float[Tensor, "out in k k"]:
         moved = self.weight[:, :, self.columns]

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.groups.lattices import SQUARE
 
 BASES = ("harmonics", "pixels")
@@ -48,8 +49,11 @@ def turned_basis(kernel_size: int, angle: float, basis: str) -> Float[Tensor, "t
     Weiler, Hamprecht, Storath (2018), *Learning Steerable Filters for Rotation Equivariant
     CNNs*. Chapter 06, *Groups*.
     """
+    kernel_size = whole("kernel_size", kernel_size)
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"kernel_size must be odd and positive, got {kernel_size}")
+    if not math.isfinite(angle):
+        raise ValueError(f"angle must be finite, got {angle}")
     if basis not in BASES:
         raise ValueError(f"basis must be one of {BASES}, got {basis!r}")
     taps = SQUARE.points(kernel_size).flatten(0, 1)

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.groups.elements import Cyclic, Dihedral
+from gdl_utils.symmetry import require_instance
 
 Matrix = tuple[tuple[int, int], tuple[int, int]]
 PointGroup = Cyclic | Dihedral
@@ -49,26 +52,26 @@ class Lattice:
     down: tuple[float, float]
     right: tuple[float, float]
 
-    def disc(self, radius: int) -> Bool[Tensor, "k k"]:
+    def disc(self, radius: int, device: torch.device | None = None) -> Bool[Tensor, "k k"]:
         """Which positions of a (2·radius + 1)² array are within ``radius`` steps of its centre.
 
         All of them on squares, where a step may be diagonal; on hexagons the
         1 + 3·radius·(radius + 1) positions of a hexagon. Raises ``ValueError`` if ``radius`` is
         negative. Chapter 06, *Groups*.
         """
-        if radius < 0:
-            raise ValueError(f"radius must be at least 0, got {radius}")
-        i = torch.arange(-radius, radius + 1)
+        radius = whole("radius", radius, 0)
+        i = torch.arange(-radius, radius + 1, device=device)
         within = (i[:, None] + i).abs() <= radius
         return within if self.order == 6 else torch.ones_like(within)
 
-    def points(self, n: int) -> Float[Tensor, "n n 2"]:
+    def points(self, n: int, device: torch.device | None = None) -> Float[Tensor, "n n 2"]:
         """Where the positions of an n × n array lie in the plane: (x, y), y up, centred.
 
         In lattice spacings, float64. Chapter 06, *Groups*.
         """
-        i = torch.arange(n, dtype=torch.float64) - (n - 1) / 2
-        steps = torch.tensor([self.down, self.right], dtype=torch.float64)
+        n = whole("n", n, 0)
+        i = torch.arange(n, dtype=torch.float64, device=device) - (n - 1) / 2
+        steps = torch.tensor([self.down, self.right], dtype=torch.float64, device=device)
         return torch.stack(torch.meshgrid(i, i, indexing="ij"), -1) @ steps
 
 
@@ -110,12 +113,9 @@ def lattice_matrix(lattice: Lattice, group: PointGroup, g: Any) -> Int[Tensor, "
     Chapter 06, *Groups*.
     """
     check_point_group(lattice, group)
-    r, m = g if isinstance(group, Dihedral) else (g, 0)
-    turn = torch.tensor(lattice.turn).matrix_power(r * lattice.order // group.n)
-    return turn @ torch.tensor(lattice.mirror).matrix_power(m)
+    return torch.tensor(_matrix(lattice, group, element_of(group, g)), device="cpu")
 
 
-@lru_cache(maxsize=256)
 def lattice_sources(
     lattice: Lattice, group: PointGroup, g: Any, n: int
 ) -> Int[Tensor, " positions"]:
@@ -126,12 +126,41 @@ def lattice_sources(
     (n − 1)/2. Raises ``ValueError`` if the group is no symmetry of the lattice, or n is even on
     hexagons. Chapter 06, *Groups*.
     """
+    check_point_group(lattice, group)
+    n = whole("n", n)
     check_side(lattice, n)
-    inverse = lattice_matrix(lattice, group, group.inverse(g))
-    doubled = 2 * torch.arange(n) - (n - 1)  # whole numbers even where the centre is no position
-    u = torch.stack(torch.meshgrid(doubled, doubled, indexing="ij"))
-    i, j = (torch.einsum("ab,bij->aij", inverse, u) + n - 1) // 2 % n
-    return (i * n + j).flatten()
+    return torch.tensor(_sources(lattice, group, element_of(group, g), n), device="cpu")
+
+
+@lru_cache(maxsize=256)
+def _sources(lattice: Lattice, group: PointGroup, g: Any, n: int) -> np.ndarray:
+    """As an array of numpy's: what is remembered must not be of one caller's device or mode."""
+    inverse = _matrix(lattice, group, group.inverse(g))
+    doubled = 2 * np.arange(n) - (n - 1)  # whole numbers even where the centre is no position
+    u = np.stack(np.meshgrid(doubled, doubled, indexing="ij"))
+    i, j = (np.einsum("ab,bij->aij", inverse, u) + n - 1) // 2 % n
+    return (i * n + j).ravel()
+
+
+def _matrix(lattice: Lattice, group: PointGroup, g: Any) -> np.ndarray:
+    r, m = g if isinstance(group, Dihedral) else (g, 0)
+    power = np.linalg.matrix_power
+    turn = power(np.array(lattice.turn), r * lattice.order // group.n)
+    return turn @ power(np.array(lattice.mirror), m)
+
+
+def element_of(group: PointGroup, g: Any) -> Any:
+    """An element as ``group.elements()`` lists it, whichever whole numbers it is made of.
+
+    Turns are counted modulo n, mirrors modulo 2. Raises ``ValueError`` where it is neither a whole
+    number (Cyclic) nor a pair of them (Dihedral). Chapter 06, *Groups*.
+    """
+    if isinstance(group, Cyclic):
+        return whole("g", g) % group.n
+    if not hasattr(g, "__len__") or len(g) != 2:
+        raise ValueError(f"g must be (turns, mirrors) for {group!r}, got {g!r}")
+    r, m = (whole("g", part) for part in g)
+    return (r % group.n, m % 2)
 
 
 @dataclass(frozen=True)
@@ -170,12 +199,15 @@ class PlaneGroup:
 
     def __post_init__(self) -> None:
         check_point_group(self.lattice, self.point)
+        for name in ("n", "step"):
+            object.__setattr__(self, name, whole(name, getattr(self, name)))
         check_side(self.lattice, self.n)
         if self.step < 1 or self.n % self.step:
             raise ValueError(f"step must divide n = {self.n}, got {self.step}")
 
     def sample(self, rng: torch.Generator) -> tuple[Any, Any]:
-        shift = torch.randint(self.n // self.step, (2,), generator=rng) * self.step
+        shift = torch.randint(self.n // self.step, (2,), generator=rng, device=rng.device)
+        shift *= self.step
         return (tuple(shift.tolist()), self.point.sample(rng))
 
     def identity(self) -> tuple[Any, Any]:
@@ -198,7 +230,7 @@ class PlaneGroup:
         return list(itertools.product(shifts, self.point.elements()))
 
     def _turn(self, a: Any, s: tuple[int, int]) -> tuple[int, int]:
-        (p, q), (u, v) = lattice_matrix(self.lattice, self.point, a).tolist()
+        (p, q), (u, v) = _matrix(self.lattice, self.point, a).tolist()
         return (p * s[0] + q * s[1], u * s[0] + v * s[1])
 
 
@@ -224,6 +256,9 @@ def p6m(n: int, *, step: int = 1) -> PlaneGroup:
 
 def check_point_group(lattice: Lattice, group: Any) -> None:
     """Raise ``ValueError`` unless the lattice has every turn and mirror of the group."""
+    if not isinstance(lattice, Lattice):
+        raise ValueError(f"lattice must be SQUARE or HEXAGONAL, got {lattice!r}")
+    require_instance(group)
     if not isinstance(group, PointGroup) or lattice.order % group.n:
         turns = [n for n in range(1, lattice.order + 1) if lattice.order % n == 0]
         raise ValueError(

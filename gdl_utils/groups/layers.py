@@ -48,7 +48,7 @@ class Lifting2d(LatticeConv):
 
     Parameters
     ----------
-    in_fields, out_fields : int
+    in_channels, out_channels : int
     kernel_size : int
         Odd, so that the window has a centre.
     group : Cyclic or Dihedral
@@ -69,7 +69,7 @@ class Lifting2d(LatticeConv):
 
     Notes
     -----
-    x (B, in_fields, n, n) → (B, out_fields, |G|, n, n), the group axis ordered as
+    x (B, in_channels, n, n) → (B, out_channels, |G|, n, n), the group axis ordered as
     ``group.elements()``; it moves by :func:`~gdl_utils.groups.actions.act_on_group_signal`.
 
     References
@@ -80,8 +80,8 @@ class Lifting2d(LatticeConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         *,
@@ -90,7 +90,7 @@ class Lifting2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, kernel_size, group, SQUARE,
+            in_channels, out_channels, kernel_size, group, SQUARE,
             lifting=True, padding=padding, stride=stride, bias=bias,
         )  # fmt: skip
 
@@ -108,7 +108,7 @@ class GroupConv2d(LatticeConv):
 
     Parameters
     ----------
-    in_fields, out_fields, kernel_size, group, padding, stride, bias
+    in_channels, out_channels, kernel_size, group, padding, stride, bias
         As in :class:`Lifting2d`.
 
     Raises
@@ -118,7 +118,7 @@ class GroupConv2d(LatticeConv):
 
     Notes
     -----
-    x (B, in_fields, |G|, n, n) → (B, out_fields, |G|, n, n).
+    x (B, in_channels, |G|, n, n) → (B, out_channels, |G|, n, n).
 
     References
     ----------
@@ -128,8 +128,8 @@ class GroupConv2d(LatticeConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: PointGroup,
         *,
@@ -138,7 +138,7 @@ class GroupConv2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, kernel_size, group, SQUARE,
+            in_channels, out_channels, kernel_size, group, SQUARE,
             lifting=False, padding=padding, stride=stride, bias=bias,
         )  # fmt: skip
 
@@ -151,7 +151,7 @@ class HexLifting2d(LatticeConv):
 
     Parameters
     ----------
-    in_fields, out_fields : int
+    in_channels, out_channels : int
     radius : int
         Of the window, in steps: 1 is a position with its 6 neighbours, 2 is 19 positions.
     group : Cyclic or Dihedral
@@ -170,7 +170,7 @@ class HexLifting2d(LatticeConv):
 
     Notes
     -----
-    x (B, in_fields, n, n) → (B, out_fields, |G|, n, n), n = 2R + 1, in axial coordinates, see
+    x (B, in_channels, n, n) → (B, out_channels, |G|, n, n), n = 2R + 1, in axial coordinates, see
     :data:`~gdl_utils.groups.lattices.HEXAGONAL`. Only the window's positions have weights.
 
     References
@@ -180,8 +180,8 @@ class HexLifting2d(LatticeConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         radius: int,
         group: PointGroup,
         *,
@@ -189,7 +189,7 @@ class HexLifting2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, 2 * radius + 1, group, HEXAGONAL,
+            in_channels, out_channels, 2 * radius + 1, group, HEXAGONAL,
             lifting=True, padding=padding, bias=bias,
         )  # fmt: skip
 
@@ -202,7 +202,7 @@ class HexGroupConv2d(LatticeConv):
 
     Parameters
     ----------
-    in_fields, out_fields, radius, group, padding, bias
+    in_channels, out_channels, radius, group, padding, bias
         As in :class:`HexLifting2d`. ``radius=0`` mixes fields and orientations at each position.
 
     Raises
@@ -212,7 +212,7 @@ class HexGroupConv2d(LatticeConv):
 
     Notes
     -----
-    x (B, in_fields, |G|, n, n) → (B, out_fields, |G|, n, n), n odd.
+    x (B, in_channels, |G|, n, n) → (B, out_channels, |G|, n, n), n odd.
 
     References
     ----------
@@ -221,8 +221,8 @@ class HexGroupConv2d(LatticeConv):
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         radius: int,
         group: PointGroup,
         *,
@@ -230,7 +230,7 @@ class HexGroupConv2d(LatticeConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, 2 * radius + 1, group, HEXAGONAL,
+            in_channels, out_channels, 2 * radius + 1, group, HEXAGONAL,
             lifting=False, padding=padding, bias=bias,
         )  # fmt: skip
 

@@ -14,7 +14,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gdl_utils.groups.elements import Cyclic, Dihedral, FiniteGroup, cayley_table, inverse_table
+from gdl_utils.arguments import whole
+from gdl_utils.groups.elements import (
+    Cyclic,
+    Dihedral,
+    FiniteGroup,
+    cayley_table,
+    elements_of,
+    inverse_table,
+)
+from gdl_utils.symmetry import require_instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +43,8 @@ class Representation:
     Raises
     ------
     ValueError
-        If there is not one square matrix for each element, or they do not multiply as the group.
+        If there is not one real square matrix for each element, or they do not multiply as the
+        group.
 
     Notes
     -----
@@ -51,14 +61,16 @@ class Representation:
     name: str = "ρ"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "matrices", self.matrices.to(torch.float64))
+        if self.matrices.is_complex():
+            raise ValueError(f"matrices must be real, got {self.matrices.dtype}")
+        object.__setattr__(self, "matrices", self.matrices.to("cpu", torch.float64))
         table, rho = cayley_table(self.group), self.matrices
         if rho.ndim != 3 or rho.shape[1] != rho.shape[2] or len(rho) != len(table):
             raise ValueError(
                 f"matrices must be ({len(table)}, d, d) for {self.group!r}, got {tuple(rho.shape)}"
             )
         identity = self.group.elements().index(self.group.identity())
-        if not _close(rho[identity], torch.eye(self.dimension, dtype=torch.float64)):
+        if not _close(rho[identity], torch.eye(self.dimension, dtype=torch.float64, device="cpu")):
             raise ValueError("matrices must give the identity its identity matrix")
         for g, row in zip(rho, table):
             if not _close(g @ rho, rho[row]):
@@ -99,9 +111,8 @@ class Representation:
         return Representation(self.group, products, f"({self.name}) × ({other.name})")
 
     def __rmul__(self, copies: int) -> Representation:
-        if copies < 1:
-            raise ValueError(f"copies must be at least 1, got {copies}")
-        eye = torch.eye(copies, dtype=torch.float64)
+        copies = whole("copies", copies, 1)
+        eye = torch.eye(copies, dtype=torch.float64, device="cpu")
         blocks = torch.stack([torch.kron(eye, a.contiguous()) for a in self.matrices])
         return Representation(self.group, blocks, f"{copies} {self.name}")
 
@@ -114,7 +125,7 @@ class Representation:
 
 def trivial(group: FiniteGroup) -> Representation:
     """Every element does nothing to a number. Chapter 06, *Groups*."""
-    return Representation(group, torch.ones(len(group.elements()), 1, 1), "trivial")
+    return Representation(group, torch.ones(len(elements_of(group)), 1, 1, device="cpu"), "trivial")
 
 
 def regular(group: FiniteGroup) -> Representation:
@@ -122,7 +133,7 @@ def regular(group: FiniteGroup) -> Representation:
 
     Chapter 06, *Groups*.
     """
-    moved = permutation(group, group.compose, group.elements())
+    moved = permutation(group, group.compose, elements_of(group))
     return Representation(group, moved.matrices, "regular")
 
 
@@ -149,8 +160,9 @@ def permutation(
     Column p of ρ(g) has its one in row g·p. Chapter 06, *Groups*.
     """
     row = {p: i for i, p in enumerate(points)}
-    matrices = torch.zeros(len(group.elements()), len(row), len(row), dtype=torch.float64)
-    for k, g in enumerate(group.elements()):
+    elements = elements_of(group)
+    matrices = torch.zeros(len(elements), len(row), len(row), dtype=torch.float64, device="cpu")
+    for k, g in enumerate(elements):
         for p, i in row.items():
             if (moved := act(g, p)) not in row:
                 raise ValueError(f"points must hold every moved point, but lacks {moved!r}")
@@ -207,13 +219,13 @@ def irreducible(group: Cyclic | Dihedral, k: int) -> Representation:
     ValueError
         If there is no such one, or the group is neither cyclic nor dihedral.
     """
-    found = irreducibles(group)
+    found, k = irreducibles(group), whole("k", k)
     if not 0 <= k < len(found):
         raise ValueError(f"k must be from 0 to {len(found) - 1} for {group!r}, got {k}")
     return found[k]
 
 
-def intertwiners(a: Representation, b: Representation) -> int:
+def intertwiner_dimension(a: Representation, b: Representation) -> int:
     r"""Number of linearly independent equivariant maps from a to b, by their characters.
 
     .. math:: \langle \chi_a, \chi_b \rangle = \frac{1}{|G|} \sum_g \chi_a(g)\, \chi_b(g)
@@ -233,7 +245,8 @@ def multiplicities(representation: Representation) -> dict[str, int]:
     Raises ``ValueError`` unless the group is cyclic or dihedral. Chapter 06, *Groups*.
     """
     counts = {
-        irrep.name: intertwiners(representation, irrep) // intertwiners(irrep, irrep)
+        irrep.name: intertwiner_dimension(representation, irrep)
+        // intertwiner_dimension(irrep, irrep)
         for irrep in irreducibles(representation.group)
     }
     return {name: count for name, count in counts.items() if count}
@@ -249,16 +262,18 @@ def _turns(group: Cyclic | Dihedral, k: int) -> Tensor:
     for r, m in _turns_and_mirrors(_check_point_group(group)):
         angle = 2 * math.pi * k * r / group.n
         c, s = math.cos(angle), math.sin(angle)
-        turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64)
-        matrices.append(turn @ torch.diag(torch.tensor([(-1.0) ** m, 1.0], dtype=torch.float64)))
+        turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64, device="cpu")
+        mirror = torch.tensor([(-1.0) ** m, 1.0], dtype=torch.float64, device="cpu")
+        matrices.append(turn * mirror)
     return torch.stack(matrices)
 
 
 def _signs(group: Cyclic | Dihedral, signs: list[float], name: str) -> Representation:
-    return Representation(group, torch.tensor(signs)[:, None, None], name)
+    return Representation(group, torch.tensor(signs, device="cpu")[:, None, None], name)
 
 
 def _check_point_group(group: Any) -> Cyclic | Dihedral:
+    require_instance(group)
     if not isinstance(group, Cyclic | Dihedral):
         raise ValueError(f"group must be Cyclic(n) or Dihedral(n), got {group!r}")
     return group

@@ -22,7 +22,7 @@ class RotatedLifting2d(RotatedConv):
 
     Parameters
     ----------
-    in_fields, out_fields, kernel_size : int
+    in_channels, out_channels, kernel_size : int
         The kernel's size is odd.
     group : Cyclic
     basis : {"harmonics", "pixels"}
@@ -41,14 +41,14 @@ class RotatedLifting2d(RotatedConv):
 
     Notes
     -----
-    x (B, in_fields, m, m) → (B, out_fields, n, m, m). How the output moves, approximately:
+    x (B, in_channels, m, m) → (B, out_channels, n, m, m). How the output moves, approximately:
     :func:`~gdl_utils.groups.actions.rotate_group_signal`. Chapter 06, *Groups*.
     """
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: Cyclic,
         *,
@@ -57,7 +57,7 @@ class RotatedLifting2d(RotatedConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, kernel_size, group,
+            in_channels, out_channels, kernel_size, group,
             lifting=True, basis=basis, padding=padding, bias=bias,
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ class RotatedGroupConv2d(RotatedConv):
 
     Parameters
     ----------
-    in_fields, out_fields, kernel_size, group, basis, padding, bias
+    in_channels, out_channels, kernel_size, group, basis, padding, bias
         As in :class:`RotatedLifting2d`.
 
     Raises
@@ -80,13 +80,13 @@ class RotatedGroupConv2d(RotatedConv):
 
     Notes
     -----
-    x (B, in_fields, n, m, m) → (B, out_fields, n, m, m). Chapter 06, *Groups*.
+    x (B, in_channels, n, m, m) → (B, out_channels, n, m, m). Chapter 06, *Groups*.
     """
 
     def __init__(
         self,
-        in_fields: int,
-        out_fields: int,
+        in_channels: int,
+        out_channels: int,
         kernel_size: int,
         group: Cyclic,
         *,
@@ -95,7 +95,7 @@ class RotatedGroupConv2d(RotatedConv):
         bias: bool = True,
     ) -> None:
         super().__init__(
-            in_fields, out_fields, kernel_size, group,
+            in_channels, out_channels, kernel_size, group,
             lifting=False, basis=basis, padding=padding, bias=bias,
         )  # fmt: skip
 

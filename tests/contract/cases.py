@@ -6,9 +6,9 @@ import torch
 from contract.table import Row, generator
 from torch import nn
 
-from gdl_utils.cases.factors import BagOfSymptoms
-from gdl_utils.cases.kgcn import KGCN
-from gdl_utils.cases.paths import Paths
+from gdl_utils.cases.diagnosis.factors import BagOfSymptoms
+from gdl_utils.cases.diagnosis.kgcn import KGCN
+from gdl_utils.cases.diagnosis.paths import Paths
 from gdl_utils.data.patients import Patients
 from gdl_utils.data.phenotypes import PhenotypeGraph
 from gdl_utils.graphs.actions import Permutations, relabel, relabel_edges
@@ -119,22 +119,22 @@ ACTIONS = {}
 
 MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     "messages to the disease of the link before": (
-        "cases/kgcn.py",
+        "cases/diagnosis/kgcn.py",
         "at = patients.owner[which][report] * d + disease",
         "at = patients.owner[which][report] * d + disease.roll(1)",
     ),
     "a background of the term with the next number": (
-        "cases/kgcn.py",
+        "cases/diagnosis/kgcn.py",
         "b[term[report], by]",
         "b[term[report] - 1, by]",
     ),
     "links in the order of the file": (
-        "cases/paths.py",
+        "cases/diagnosis/paths.py",
         "link = by_term[link]",
         "link = link",
     ),
     "a reporter of the report before": (
-        "cases/factors.py",
+        "cases/diagnosis/factors.py",
         "kind = 2 * patients.present.long() + patients.reporter",
         "kind = 2 * patients.present.long() + patients.reporter.roll(1)",
     ),

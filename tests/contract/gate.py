@@ -13,9 +13,13 @@ from contract.table import collect
 from torch import nn
 
 import gdl_utils
+from gdl_utils.blueprint import _Function
+from gdl_utils.constants import Constants
 from gdl_utils.groups.filters import FieldConv, LatticeConv, RotatedConv
 
 EXCEPTIONS: dict[type, str] = {
+    _Function: "holds a plain function as a stage of Blueprint, which has its row",
+    Constants: "abstract: a subclass says what the tensors are",
     FieldConv: "abstract: a subclass says what the filters are",
     LatticeConv: "only the base of the four layers on pixels and hexagons, each of which has rows",
     RotatedConv: "only the base of the two rotated layers, each of which has rows",

@@ -8,7 +8,7 @@ from torch import nn
 
 from gdl_utils.gauges.actions import Gauges, change_connection, change_features, rotate_features
 from gdl_utils.gauges.layers import GaugeConv, IsotropicConv
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, mirrored
 from gdl_utils.gauges.nonlinearities import Gate, NormReLU, SampledReLU
 from gdl_utils.gauges.pooling import Invariants
 from gdl_utils.gauges.transport import Connection, vertex_connection
@@ -106,10 +106,10 @@ class BesideItself(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.handed = Handed(GaugeNet(4, 1))
+        self.handed = OddUnderReflection(GaugeNet(4, 1))
 
-    def forward(self, x, c, piece):
-        return torch.stack([self.handed.network(x, c, piece), self.handed(x, c, piece)])
+    def forward(self, x, c, *pieces):
+        return torch.stack([self.handed.network(x, c, *pieces), self.handed(x, c, *pieces)])
 
 
 GAUGES, ACTS = Gauges(60), (change_features, change_connection)
@@ -145,16 +145,17 @@ ROWS = {
     ),
     "GaugeNet": Row(
         (GaugeNet,), lambda: GaugeNet(4, 2), lambda: WithoutTransport(GaugeNet(4, 2)),
-        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, PIECES),
+        GAUGES, (*ACTS, None, None), None, (SCALARS[:, :1], CONNECTION, PIECES, 1),
     ),
-    "Handed": Row(
-        (Handed,), BesideItself, lambda: WithoutTransport(BesideItself()),
-        GAUGES, (*ACTS, None), None, (SCALARS[:, :1], CONNECTION, EACH),
+    "OddUnderReflection": Row(
+        (OddUnderReflection,), BesideItself, lambda: WithoutTransport(BesideItself()),
+        GAUGES, (*ACTS, None, None), None, (SCALARS[:, :1], CONNECTION, EACH, 60),
     ),
-    "Handed, in a mirror": Row(
-        (Handed,), lambda: Handed(GaugeNet(4, 1)), lambda: GaugeNet(4, 1), Cyclic(2),
-        (None, lambda g, c: mirrored(c) if g else c, None), lambda g, y: -y if g else y,
-        (SCALARS[:, :1], CONNECTION, EACH),
+    "OddUnderReflection, in a mirror": Row(
+        (OddUnderReflection,), lambda: OddUnderReflection(GaugeNet(4, 1)),
+        lambda: GaugeNet(4, 1), Cyclic(2),
+        (None, lambda g, c: mirrored(c) if g else c, None, None), lambda g, y: -y if g else y,
+        (SCALARS[:, :1], CONNECTION, EACH, 60),
     ),
     # Exact for turns by 360°/N only: here, those are the gauge group.
     "SampledReLU, turns by a sixteenth": Row(
@@ -183,25 +184,30 @@ MUTANTS = {
         "gauges/actions.py", "rotate_features(-theta, x)", "rotate_features(theta, x)",
     ),
     "a second order that turns once": (
-        "gauges/actions.py", "torch.arange(1, order + 1)", "torch.ones(order)",
+        "gauges/actions.py", "torch.arange(1, order + 1, device=x.device)",
+        "torch.ones(order, device=x.device)",
     ),
     "no transport": (
         "gauges/layers.py", "connection.transports - connection.directions",
         "-connection.directions",
     ),
     "a message not turned back": (
-        "gauges/layers.py", "turned = _Turn.apply(mixed, *turn_out)", "turned = mixed",
+        "gauges/layers.py", "turn(mixed, *(share[target, None] * wave for wave in turn_out))",
+        "mixed * share[target, None, None]",
     ),
     "a turn at the edges the wrong way": (
-        "gauges/layers.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
+        "gauges/turning.py", "addcmul_(b, s, value=-1)", "addcmul_(b, s)",
     ),
     "a mirror that keeps the transports": (
         "gauges/networks.py", "-connection.transports, -connection.directions",
         "connection.transports, -connection.directions",
     ),
-    "a bias on a vector": ("gauges/layers.py", "y[..., 0] += self.bias", "y += self.bias[:, None]"),
+    "a bias on a vector": (
+        "gauges/layers.py", "b @ odd, a @ odd",
+        "b @ odd + (0 if self.bias is None else self.bias), a @ odd",
+    ),
     "own pairs mixed as if they were scalars": (
-        "gauges/layers.py", "= a @ even - b @ odd", "= a @ even + b @ odd",
+        "gauges/layers.py", "[a @ even - b @ odd,", "[a @ even + b @ odd,",
     ),
     "a gate that reads a component": (
         "gauges/nonlinearities.py", "scalars = x[..., 0]\n", "scalars = x[..., -1]\n",

@@ -7,7 +7,7 @@ from contract.table import ByPosition, Row, generator, on_device
 from torch import nn
 
 from gdl_utils.geodesics.actions import Folds, fold, isometries
-from gdl_utils.geodesics.layers import DiffusionBlock, DiffusionNet, surface
+from gdl_utils.geodesics.layers import DiffusionBlock, DiffusionNet, surface_operators
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import mass
 from gdl_utils.geodesics.pooling import MeshPool, SurfaceMean
@@ -29,7 +29,7 @@ class On(nn.Module):
     def __init__(self, layer: nn.Module, mesh: Mesh, k: int = 24, seen=None):
         super().__init__()
         self.layer, self.seen = layer, seen
-        self.on = surface(mesh, k, whole=True, dtype=torch.float64)
+        self.on = surface_operators(mesh, k, whole=True, dtype=torch.float64)
 
     def forward(self, x):
         if self.seen is not None:
@@ -42,7 +42,7 @@ class Truncated(On):
 
     def __init__(self, layer: nn.Module, mesh: Mesh, k: int):
         super().__init__(layer, mesh)
-        self.on = surface(mesh, k, dtype=torch.float64)
+        self.on = surface_operators(mesh, k, dtype=torch.float64)
 
 
 class OnPositions(nn.Module):
@@ -53,7 +53,7 @@ class OnPositions(nn.Module):
         self.layer, self.mesh, self.sees_space = layer, mesh, sees_space
 
     def forward(self, x, verts):
-        on = surface(Mesh(verts, self.mesh.faces), len(verts), dtype=x.dtype)
+        on = surface_operators(Mesh(verts, self.mesh.faces), len(verts), dtype=x.dtype)
         if self.sees_space:
             x = torch.cat([x[:, :1], verts], 1)
         return self.layer(x, on)
@@ -188,8 +188,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "angles stretched as at the neighbour": (
         "geodesics/tangent.py",
-        "direction * scale[start]",
-        "direction * scale[end]",
+        "stretch[ends[:, 0]]",
+        "stretch[ends[:, 1]]",
     ),
     "a complex product of the wrong sign": (
         "geodesics/layers.py",
@@ -218,7 +218,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a pooling that reads backwards": (
         "geodesics/pooling.py",
-        "self.matrix.to(x.dtype), x)",
-        "self.matrix.to(x.dtype), x.flip(0))",
+        "moved = wide(x)[columns]",
+        "moved = wide(x).flip(0)[columns]",
     ),
 }

@@ -34,8 +34,8 @@ class OnGraphs(nn.Module):
         super().__init__()
         self.conv, self.readout = GCNConv(3, 4), readout
 
-    def forward(self, x, edge_index, graph_index):
-        return self.readout(torch.tanh(self.conv(x, edge_index)), graph_index)
+    def forward(self, x, edge_index, batch):
+        return self.readout(torch.tanh(self.conv(x, edge_index)), batch, 2)
 
 
 class Coarse(nn.Module):
@@ -118,7 +118,7 @@ ROWS = {
             lambda how=how: MessagePassing(
                 nn.Sequential(nn.Linear(8, 5), nn.Tanh()), nn.Linear(8, 4), how
             ),
-            lambda how=how: AfterTheOneBefore(MessagePassing(nn.Linear(8, 5), how=how)),
+            lambda how=how: AfterTheOneBefore(MessagePassing(nn.Linear(8, 5), reduce=how)),
             Permutations(7), (relabel, relabel_edges, None), relabel, (NODES, EDGES, ON_EDGES),
         )
         for how in ("sum", "mean", "max")
@@ -138,7 +138,7 @@ ROWS = {
     **{
         f"GlobalPool {how}": Row(
             (GlobalPool,), lambda how=how: OnGraphs(GlobalPool(how)),
-            lambda how=how: OnGraphs(lambda x, i: GlobalPool(how)(ByPosition(0)(x), i)),
+            lambda how=how: OnGraphs(lambda x, *i: GlobalPool(how)(ByPosition(0)(x), *i)),
             Permutations(7), (relabel, relabel_edges, relabel), None, BATCH,
         )
         for how in ("sum", "mean", "max")
@@ -183,7 +183,11 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "return x[torch.argsort(g)]",
         "return x[g]",
     ),
-    "edges not renamed": ("graphs/actions.py", "return g[edge_index]", "return edge_index"),
+    "edges renamed backwards": (
+        "graphs/actions.py",
+        "return g[edge_index]",
+        "return g.argsort()[edge_index]",
+    ),
     "sources sorted on their own": (
         "graphs/products.py",
         "source = a.edge_index[0]\n",
@@ -200,7 +204,7 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "self.edge_index = torch.stack([edge_index[0], edge_index[1][self.order]])",
     ),
     "the features of the edge before": (
-        "graphs/products.py",
+        "graphs/incidence.py",
         "return x.index_select(0, a.edge_index[0 if sources else 1])",
         "return x.index_select(0, a.edge_index[0 if sources else 1].roll(1))",
     ),
@@ -210,24 +214,24 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
         "ends.append(e)",
     ),
     "a softmax over the edges so far": (
-        "graphs/products.py",
-        "positive /= a.at_targets(a.reduce(positive))",
+        "graphs/incidence.py",
+        "positive /= _added(positive, a, False).index_select(0, target)",
         "positive /= positive.cumsum(0)",
     ),
     "every self-loop at the first node": (
         "graphs/sparse.py",
-        "loops = torch.arange(self.n, device=others.device).expand(2, -1)",
+        "loops = torch.arange(self.n, device=edge_index.device).expand(2, -1)",
         "loops = torch.zeros(2, self.n, dtype=torch.int64)",
     ),
-    "relations of the edges into another node": (
+    "relations not sorted with their edges": (
         "graphs/relational.py",
+        "slot = target * self.relations + relation[edges.order]",
         "slot = target * self.relations + relation",
-        "slot = target.msort() * self.relations + relation",
     ),
     "pooling that mixes graphs": (
         "graphs/pooling.py",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index, x)",
-        "total = x.new_zeros(graphs, x.shape[1]).index_add(0, graph_index.msort(), x)",
+        "total = zeros.index_add(0, batch, values)",
+        "total = zeros.index_add(0, batch.msort(), values)",
     ),
     "clusters in the order of the list": (
         "graphs/pooling.py",

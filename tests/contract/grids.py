@@ -15,8 +15,8 @@ from gdl_utils.grids.actions import (
 from gdl_utils.grids.layers import CircularConv2d
 from gdl_utils.grids.pooling import (
     BlurPool2d,
+    CircularMaxPool2d,
     GlobalPool2d,
-    MaxPool2d,
     PolyphasePool2d,
     Subsample2d,
 )
@@ -40,13 +40,13 @@ ROWS = {
         (CircularConv2d,), lambda: CircularConv2d(3, 4, 1, bias=False),
         lambda: ByPosition(-1), ALL, shift, shift, (IMAGE,),
     ),
-    "MaxPool2d, stride 1, all shifts": Row(
-        (MaxPool2d,), lambda: after_conv(MaxPool2d(3, 1)),
+    "CircularMaxPool2d, stride 1, all shifts": Row(
+        (CircularMaxPool2d,), lambda: after_conv(CircularMaxPool2d(3, 1)),
         lambda: after_conv(nn.MaxPool2d(3, 1, padding=1), ByPosition(-1)),
         ALL, shift, shift, (IMAGE,),
     ),
-    "MaxPool2d, even shifts": Row(
-        (MaxPool2d,), lambda: after_conv(MaxPool2d(3, 2)),
+    "CircularMaxPool2d, even shifts": Row(
+        (CircularMaxPool2d,), lambda: after_conv(CircularMaxPool2d(3, 2)),
         lambda: after_conv(nn.MaxPool2d(3, 2, padding=1)), EVEN, shift, coarse_shift(2), (IMAGE,),
     ),
     "Subsample2d, even shifts": Row(
@@ -147,12 +147,12 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     "pooling that starts late": ("grids/pooling.py", "x[..., i::s, j::s]", "x[..., i::s, 0::s]"),
     "a stride in the wrong place": (
         "grids/pooling.py",
-        "return x[..., :: self.step, :: self.step]",
-        "return x[..., : x.shape[-2] // self.step, : x.shape[-1] // self.step]",
+        "return x[..., :: self.stride, :: self.stride]",
+        "return x[..., : x.shape[-2] // self.stride, : x.shape[-1] // self.stride]",
     ),
     "global pooling of one corner": (
         "grids/pooling.py",
-        'x.mean((-2, -1)) if self.how == "mean"',
-        'x[..., 1:, 1:].mean((-2, -1)) if self.how == "mean"',
+        'x.mean((-2, -1)) if self.reduce == "mean"',
+        'x[..., 1:, 1:].mean((-2, -1)) if self.reduce == "mean"',
     ),
 }

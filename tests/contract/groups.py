@@ -22,6 +22,7 @@ RNG = generator("groups")
 IMAGE = torch.randn(2, 3, 12, 12, generator=RNG, dtype=torch.float64)
 SMALL = IMAGE[..., :8, :8].clone()
 ODD = IMAGE[..., :9, :9].clone()
+FAINT_AND_BRIGHT = ODD * torch.tensor([1.0, 3.0], dtype=torch.float64)[:, None, None, None]
 LARGE = torch.randn(2, 3, 13, 13, generator=RNG, dtype=torch.float64)
 
 C4, D4, C6, D6 = Cyclic(4), Dihedral(4), Cyclic(6), Dihedral(6)
@@ -55,11 +56,11 @@ class CutToHexagon(nn.Module):
         return x * HEXAGONAL.disc(x.shape[-1] // 2).to(x)
 
 
-def plain(in_fields, out_fields, size, orientations, **padding):
+def plain(in_channels, out_channels, size, orientations, **padding):
     """An ordinary convolution with as many outputs."""
     mode = padding.get("padding", "zeros")
     conv = nn.Conv2d(
-        in_fields, out_fields * orientations, size, padding=size // 2, padding_mode=mode
+        in_channels, out_channels * orientations, size, padding=size // 2, padding_mode=mode
     )
     return AsChannels(conv, orientations)
 
@@ -162,8 +163,8 @@ ROWS = {
         COARSE, SMALL, coarse=2,
     ),
     "SpatialPool2d, windows of 3 on an odd side": row(
-        (SpatialPool2d,), lambda: nn.Sequential(pixels(D4), SpatialPool2d(3, 2, how="mean")),
-        lambda: nn.Sequential(pixels(D4), ByPosition(-1), SpatialPool2d(3, 2, how="mean")),
+        (SpatialPool2d,), lambda: nn.Sequential(pixels(D4), SpatialPool2d(3, 2, reduce="mean")),
+        lambda: nn.Sequential(pixels(D4), ByPosition(-1), SpatialPool2d(3, 2, reduce="mean")),
         D4, ODD,
     ),
     "GroupPool max, p4m": row(
@@ -213,8 +214,8 @@ ROWS = {
     ),
     "HexPool2d mean, odd radius": row(
         (HexPool2d,),
-        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), HexPool2d(how="mean")),
-        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), ByPosition(-1), HexPool2d(how="mean")),
+        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), HexPool2d(reduce="mean")),
+        lambda: nn.Sequential(HexLifting2d(3, 2, 1, C6), ByPosition(-1), HexPool2d(reduce="mean")),
         C6, IMAGE[..., :11, :11], HEXAGONAL,
     ),
     "HexPool2d, torus": row(
@@ -229,7 +230,7 @@ ROWS = {
         lambda: nn.Sequential(
             hexagons(D6), ByPosition(2), GlobalGroupPool(lattice=HEXAGONAL)
         ),
-        D6, ODD, HEXAGONAL, out="none",
+        D6, FAINT_AND_BRIGHT, HEXAGONAL, out="none",
     ),
     "Rotated convolutions over C8, quarter turns": Row(
         (RotatedLifting2d, RotatedGroupConv2d), lambda: turned(Cyclic(8)),
@@ -343,8 +344,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a lattice moved by g instead of its inverse": (
         "groups/lattices.py",
-        "lattice_matrix(lattice, group, group.inverse(g))",
-        "lattice_matrix(lattice, group, g)",
+        "inverse = _matrix(lattice, group, group.inverse(g))",
+        "inverse = _matrix(lattice, group, g)",
     ),
     "shifts that turns leave alone": (
         "groups/lattices.py",
@@ -403,8 +404,8 @@ MUTANTS = {  # what goes wrong: (file, the line's text, what it becomes)
     ),
     "a coarse hexagonal torus without the centre": (
         "groups/pooling.py",
-        "start = n // 2 % self.step",
-        "start = n // 2 % self.step if n % self.step else 0",
+        "start = n // 2 % self.stride",
+        "start = n // 2 % self.stride if n % self.stride else 0",
     ),
     "filters between pixels turned the wrong way": (
         "groups/harmonics.py",

@@ -35,10 +35,10 @@ def generator(name: str) -> torch.Generator:
 def on_device(x: Any, device: torch.device | str) -> Any:
     """A tensor, or the structure of a domain with all of its tensors, on another device.
 
-    The new structure is put together without its validators: on the device ``meta`` there are no
-    numbers that they could look at.
+    A structure without a method ``to`` is put together without its validators: on the device
+    ``meta`` there are no numbers that they could look at.
     """
-    if isinstance(x, torch.Tensor):
+    if hasattr(x, "to"):
         return x.to(device)
     if not type(x).__module__.startswith("gdl_utils."):
         return x

@@ -53,14 +53,14 @@ def test_each_room_has_mutants():
     assert INSTRUMENTS.exists()
 
 
-LINE = "return x[..., :: self.step, :: self.step]"
+LINE = "return x[..., :: self.stride, :: self.stride]"
 
 
 @pytest.mark.parametrize(
     ("becomes", "wanted"),
     [
         (LINE + "  # the same", ("survived", "")),
-        ("return x[..., :: self.step, :: self.step", ("broken", "at import")),
+        ("return x[..., :: self.stride, :: self.stride", ("broken", "at import")),
         ("return x[..., nothing]", ("broken", "Subsample2d, even shifts: keeps_its_symmetry")),
         ("assert x is None", ("broken", "Subsample2d, even shifts: keeps_its_symmetry")),
     ],

@@ -34,7 +34,7 @@ from beartype import beartype
 from contract import children, warm
 from contract.table import ROOMS
 
-LANGUAGE = ("blueprint", "equivariant_maps", "features", "symmetry")
+LANGUAGE = ("auditing", "blueprint", "equivariant_maps", "features", "symmetry")
 """The modules beside the rooms whose functions are checked; those of ``symmetry`` by all rows."""
 TESTS = Path(__file__).resolve().parents[1]
 TYPED = (
@@ -146,7 +146,7 @@ def _functions_in(module: ModuleType, space: Mapping[str, Any], inside: str) -> 
             if f"{thing.__module__}.{thing.__qualname__}" == f"{inside}.{name}":
                 yield from _functions_in(module, vars(thing), f"{inside}.{name}")
             continue
-        for attribute in ("__func__", "fget", "func"):  # of class methods and properties
+        for attribute in ("__func__", "fget", "func", "compute"):  # of methods and properties
             thing = getattr(thing, attribute, thing)
         thing = inspect.unwrap(thing) if callable(thing) else thing
         here = inspect.isfunction(thing) and thing.__module__ == module.__name__

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gdl_utils.cases.kgcn import KGCN, fit_patients, predict
+from gdl_utils.cases.diagnosis.kgcn import KGCN, fit_patients, predict
 from gdl_utils.data.patients import NOISY, Simulator
 from gdl_utils.data.phenotypes import load_phenotypes
 from gdl_utils.metrics import fit_temperature

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gdl_utils.cases.diagnosis import ASSET
+from gdl_utils.cases.diagnosis.consultation import ASSET
 from gdl_utils.data.phenotypes import FREQUENCIES, PhenotypeGraph, load_phenotypes
 
 FOLDER = Path(__file__).resolve().parents[2] / "book/_static/diagnosis"

@@ -1,4 +1,4 @@
-// The network of chapter 21 in the reader's browser: what gdl_utils.cases.kgcn and
+// The network of chapter 21 in the reader's browser: what gdl_utils.cases.diagnosis.kgcn and
 // gdl_utils.cases.diagnosis compute, term for term. Nothing here touches the page.
 (function () {
 "use strict";

@@ -28,7 +28,7 @@ def write_glb(verts: np.ndarray, faces: np.ndarray, colors: np.ndarray) -> bytes
     verts : numpy.ndarray, (V, 3)
         Positions, y up.
     faces : numpy.ndarray, (F, 3)
-        Vertices of each triangle, anticlockwise from outside.
+        Vertices of each triangle, counterclockwise from outside.
     colors : numpy.ndarray, (V, 3)
         sRGB in [0, 1].
 

@@ -81,7 +81,7 @@ def show_mesh(
     verts : array, (V, 3)
         Positions.
     faces : array of int, (F, 3)
-        Vertices of each triangle, anticlockwise from outside.
+        Vertices of each triangle, counterclockwise from outside.
     alt : str
         What is seen, for those who do not see it.
     values : array, (V,)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from gdl_utils.cases.diagnosis import ASSET
+from gdl_utils.cases.diagnosis.consultation import ASSET
 from gdl_utils.data.phenotypes import PhenotypeGraph, load_phenotypes
 from gdl_utils.data.results import load_results
 

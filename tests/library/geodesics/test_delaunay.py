@@ -6,7 +6,7 @@ import torch
 
 from gdl_utils.data.spot import load_spot
 from gdl_utils.geodesics.actions import crease
-from gdl_utils.geodesics.delaunay import _flip, intrinsic, intrinsic_delaunay
+from gdl_utils.geodesics.delaunay import _Flips, doubled, intrinsic, intrinsic_delaunay
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.pooling import coarsen
@@ -48,14 +48,18 @@ def test_one_flip_by_hand():
 
 def test_flipping_twice_comes_back():
     spot = intrinsic(Mesh(*load_spot()))
-    one = np.array([0])
-    once = _flip(spot, one)
-    edge = np.flatnonzero(once.lengths.ravel() != spot.lengths.ravel())
-    pair = next(int(h) for h in edge if once.twins[h] in (2, *edge) and h % 3 == 2)
-    twice = _flip(once, np.array([pair]))
+    work = _Flips(spot)
+    work.flip(np.array([0]))
+    once = work.result()
+    new = np.flatnonzero(once.lengths.ravel() != spot.lengths.ravel())
+    (pair,) = [h for h in new if h % 3 == 2 and h < once.twins[h]]  # the diagonal's two halves
+    work = _Flips(once)
+    work.flip(np.array([pair]))
+    twice = work.result()
     rolled = lambda t: sorted(  # noqa: E731
         tuple(np.roll(f, -int(np.argmin(f)))) for f in t.faces.tolist()
     )
+    assert rolled(once) != rolled(spot)
     assert rolled(twice) == rolled(spot)
     np.testing.assert_allclose(np.sort(twice.lengths.ravel()), np.sort(spot.lengths.ravel()))
 
@@ -86,7 +90,8 @@ def test_laws_after_flipping(seed):
     np.testing.assert_allclose(
         found.lengths.ravel()[inner], found.lengths.ravel()[found.twins[inner]]
     )
-    assert float(found.areas().sum()) == pytest.approx(float(mesh.face_areas.sum()), rel=1e-12)
+    area = float(found.areas().sum()) / found.sheets
+    assert area == pytest.approx(float(mesh.face_areas.sum()), rel=1e-12)
     assert inner_weights(found).min() >= -1e-9
     assert inner_weights(intrinsic(mesh)).min() < -0.1
 
@@ -139,11 +144,26 @@ def test_good_triangles_stay():
 
 
 def test_a_needle_gets_an_area():
-    """Two sides that hardly exceed the third are made longer; others stay as they are."""
+    """A triangle that lengths do not tell from none is given a height; others stay as they are."""
     needle = Mesh([[0.0, 0, 0], [1, 0, 0], [0.5, 1e-12, 0], [0.5, -1, 0]], [[0, 1, 2], [1, 0, 3]])
     assert np.isfinite(intrinsic(needle).cotangents()).all()
-    assert intrinsic(needle).areas().min() > 1e-8
+    np.testing.assert_allclose(intrinsic(needle).areas(), [0.5e-7, 0.5], rtol=1e-12)
+    np.testing.assert_array_equal(intrinsic(needle).lengths[0], [1.0, 0.5, 0.5])
     np.testing.assert_array_equal(intrinsic(KITE).lengths[0], [4, 5**0.5, 5**0.5])
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e6])
+@pytest.mark.parametrize("stretch", [1e2, 1e4, 1e6])
+def test_a_stretched_sphere_keeps_its_area(stretch, size):
+    """Triangles a million times as long as wide: nothing is added to a surface to be safe."""
+    ball = icosphere(3)
+    long = Mesh(size * ball.verts * torch.tensor([1.0, 1.0, stretch]), ball.faces)
+    area = float(long.face_areas.sum())
+    assert float(intrinsic(long).areas().sum()) == pytest.approx(area, rel=1e-12)
+    found = intrinsic_delaunay(long)
+    assert found.flips > 1000
+    assert float(found.areas().sum()) == pytest.approx(area, rel=1e-9)
+    assert float(found.mass().sum()) == pytest.approx(area, rel=1e-9)
 
 
 def test_a_decimated_cow_gets_a_maximum_principle():
@@ -173,8 +193,89 @@ def test_needles_everywhere(squeeze, shear):
     mesh = Mesh(verts @ turn + 1e-3 * squeeze * noise, flat.faces)
     found = intrinsic_delaunay(mesh)
     assert np.isfinite(found.laplacian().data).all()
-    before = float(mesh.face_areas.sum())  # of 196 before squeezing; slack adds a little
-    assert float(found.areas().sum()) == pytest.approx(before, rel=0.02, abs=0.01)
+    after = float(found.areas().sum()) / found.sheets
+    assert after == pytest.approx(float(mesh.face_areas.sum()), rel=1e-6, abs=1e-5)
+    assert inner_weights(found).min() > -1e-9 * inner_weights(found).max()
+
+
+def test_a_surface_is_doubled_where_its_rim_is_obtuse():
+    """One flat triangle, 4 wide and 1 high: the base lies opposite its obtuse angle."""
+    roof = Mesh([[0.0, 0, 0], [4, 0, 0], [2, 1, 0]], [[0, 1, 2]])
+    assert cotangent_laplacian(roof).toarray()[0, 1] > 0.3  # a negative weight
+    found = intrinsic_delaunay(roof)
+    assert (found.sheets, found.flips, len(found.faces)) == (2, 1, 2)
+    # The base has become the altitude and its mirror image: a function has the tip's value along
+    # it, and falls linearly to the corners, 2 away, each on half of the triangle, of area 1.
+    expected = np.array([[1, 0, -1], [0, 1, -1], [-1, -1, 2]]) / 4
+    np.testing.assert_allclose(found.laplacian().toarray(), expected, atol=1e-12)
+    assert float(found.mass().sum()) == pytest.approx(2.0)
+    acute = Mesh([[0.0, 0, 0], [4, 0, 0], [2, 3, 0]], [[0, 1, 2]])
+    assert intrinsic_delaunay(acute) is intrinsic(acute)
+
+
+@pytest.mark.parametrize("mesh", [sheet(4, 5), cylinder(6, 4), bad(0)], ids=repr)
+def test_the_double(mesh):
+    """Closed, mirrored, and with twice everything."""
+    one = intrinsic(mesh)
+    two = doubled(one)
+    half = np.arange(len(two.twins))
+    assert (two.twins[two.twins] == half).all()
+    start, end = two.faces.ravel(), np.roll(two.faces, -1, 1).ravel()
+    assert (start == end[two.twins]).all()
+    np.testing.assert_array_equal(two.lengths.ravel(), two.lengths.ravel()[two.twins])
+    vertices = 2 * two.n - int(mesh.boundary.sum())
+    assert vertices - len(half) // 2 + len(two.faces) == 2 * mesh.euler_characteristic
+    assert abs(two.laplacian() - one.laplacian()).max() <= 1e-13
+    np.testing.assert_allclose(two.mass(), one.mass(), rtol=1e-13)
+    with pytest.raises(ValueError, match="t must be one sheet with a boundary"):
+        doubled(two)
+
+
+def sheared(shear: float) -> Mesh:
+    flat = sheet(8, 9)
+    verts = flat.verts.clone()
+    verts[:, 0] += shear * verts[:, 1]
+    return Mesh(verts, flat.faces)
+
+
+@pytest.mark.parametrize("mesh", [bad(1), sheared(3.0), sheared(20.0)], ids=["bad", "3", "20"])
+def test_no_negative_weight_is_left_up_to_the_rim(mesh):
+    found = intrinsic_delaunay(mesh)
+    assert found.sheets == 2
+    weights = found.laplacian().tocoo()
+    assert weights.data[weights.row != weights.col].max() <= 1e-9
+    before = cotangent_laplacian(mesh).tocoo()
+    assert before.data[before.row != before.col].max() > 0.1
+    u = np.random.default_rng(0).standard_normal((len(mesh.verts), 5))
+    energy = (u * (found.laplacian() @ u)).sum(0)
+    assert (energy < (u * (cotangent_laplacian(mesh) @ u)).sum(0)).all()  # Rippa's theorem
+    assert float(found.mass().sum()) == pytest.approx(float(mesh.face_areas.sum()), rel=1e-9)
+
+
+def test_a_disc_squeezed_ten_thousand_times():
+    """Lengths alone would have lost its areas: twice each is a root of what rounding leaves."""
+    rng = np.random.default_rng(0)
+    radius, angle = np.sqrt(rng.random(200)), 2 * np.pi * rng.random(200)
+    points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
+    from scipy.spatial import Delaunay
+
+    faces = Delaunay(points).simplices
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    turned = np.linalg.det(np.stack([b - a, c - a], 1)) < 0
+    faces[turned] = faces[turned][:, ::-1]
+    thin = Mesh(np.stack([1e4 * points[:, 0], points[:, 1], 0 * points[:, 0]], 1), faces)
+    found = intrinsic_delaunay(thin)
+    weights = found.laplacian().tocoo()
+    assert weights.data[weights.row != weights.col].max() <= 1e-9 * weights.data.max()
+    assert float(found.mass().sum()) == pytest.approx(float(thin.face_areas.sum()), rel=1e-6)
+
+
+def test_a_mesh_that_rounding_keeps_from_being_delaunay(monkeypatch):
+    from gdl_utils.geodesics import delaunay
+
+    monkeypatch.setattr(delaunay, "ROUNDS", 1)
+    with pytest.raises(ValueError, match=r"mesh must become Delaunay .* after 1 rounds"):
+        intrinsic_delaunay(bad(2))
 
 
 def test_bad_mesh():

@@ -12,13 +12,15 @@ from scipy.sparse.linalg import splu
 
 from gdl_utils.data.animals import load_animal
 from gdl_utils.data.spot import load_spot
+from gdl_utils.gauges.logarithm import VectorHeat
 from gdl_utils.geodesics.actions import Folds, fold, isometries
-from gdl_utils.geodesics.distances import HeatMethod, heat_distance, nested_dissection
+from gdl_utils.geodesics.distances import HeatMethod, heat_distance
+from gdl_utils.geodesics.elimination import factorise, nested_dissection, order_of
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.operators import cotangent_laplacian
 from gdl_utils.geodesics.paths import exact_distance, straight_distance
 from gdl_utils.geodesics.pooling import coarsen
-from gdl_utils.geodesics.shapes import cylinder, icosphere, sheet
+from gdl_utils.geodesics.shapes import cylinder, icosphere, sheet, torus
 
 SOURCES = [0, 500, 1000, 1500, 2000, 2500]
 
@@ -165,6 +167,20 @@ def test_nested_dissection_is_a_permutation_with_little_fill():
     assert fill < 0.75 * default
 
 
+def test_the_order_of_elimination_makes_no_difference_to_the_solution():
+    few, many = icosphere(3), torus(90, 60)
+    assert order_of(few.verts.numpy(), cotangent_laplacian(few)) is None
+    for mesh in (few, many):
+        points, laplacian = mesh.verts.numpy(), cotangent_laplacian(mesh)
+        matrix = (laplacian + eye_array(len(points))).tocsr()
+        given = np.stack([points[:, 0], np.arange(len(points))], 1)
+        orders = [None, nested_dissection(points, laplacian), order_of(points, laplacian)]
+        for order in orders:
+            x = factorise(matrix, order)(given)
+            np.testing.assert_allclose(matrix @ x, given, atol=1e-8)
+    assert (orders[1] == orders[2]).all()
+
+
 def test_nested_dissection_separates_a_path():
     """Seven points in a row: the one beside the middle parts them, and comes last."""
     path = csr_array(np.eye(7) + np.eye(7, k=1) + np.eye(7, k=-1))
@@ -175,7 +191,13 @@ def test_nested_dissection_separates_a_path():
 
 @pytest.mark.parametrize(
     ("sources", "words"),
-    [([], "sources"), (162, "0 to 161"), (-1, "0 to 161"), (0.5, "integers"), ([[0]], "sources")],
+    [
+        ([], "sources"),
+        (162, "0 to 161"),
+        (-1, "0 to 161"),
+        (0.5, "whole number"),
+        ([[0]], "sources"),
+    ],
 )
 def test_bad_sources(sources, words):
     method = HeatMethod(icosphere(2))
@@ -192,5 +214,51 @@ def test_bad_time(t):
 
 
 def test_bad_mesh():
-    with pytest.raises(ValueError, match="mesh must be a Mesh, got tuple"):
+    with pytest.raises(ValueError, match="mesh must be a Mesh, got Triangles"):
         HeatMethod(load_spot())
+
+
+def test_a_source_is_at_no_distance_from_the_sources():
+    mesh = sheet(12, 12)
+    assert heat_distance(mesh, range(144)).abs().max() == 0
+    rim = mesh.boundary.nonzero().flatten()
+    found = heat_distance(mesh, rim)
+    assert (found[rim] == 0).all()
+    assert (found[~mesh.boundary] > 0.3).all()
+    assert (found - exact_distance(mesh, rim)).abs().mean() < 0.5
+
+
+@pytest.mark.parametrize("size", [1e3, 1e5])
+def test_a_small_piece_beside_a_large_one(size):
+    """The time follows the large one; for the small one it is long, and distances are right."""
+    ball = icosphere(3)
+    both = Mesh(
+        torch.cat([ball.verts, size * (ball.verts + 3)]), torch.cat([ball.faces, ball.faces + 642])
+    )
+    true = exact_distance(ball, 0)
+    for source, piece, unit in ((0, slice(642), 1.0), (642, slice(642, None), size)):
+        found = HeatMethod(both).distance(source)
+        assert (found[piece] / unit - true).abs().mean() < 0.02 * true.mean()
+
+
+def test_bad_times():
+    ball = icosphere(2)
+    for t in ("a", 1j, True, [0.1], torch.ones(2), None.__class__):
+        with pytest.raises(ValueError, match="t must be a real number"):
+            HeatMethod(ball, t)
+    for t in (torch.tensor(0.25), np.float32(0.25), np.float64(0.25)):
+        assert torch.equal(HeatMethod(ball, t).distance(0), HeatMethod(ball, 0.25).distance(0))
+
+
+def test_bad_time_that_leaves_no_differences():
+    """Up to 10¹¹ squares of the size distances are right; beyond they would be rounding."""
+    ball = icosphere(2)
+    true = exact_distance(ball, 0)
+    assert (HeatMethod(ball, 1e11).distance(0) - true).abs().mean() < 0.05 * true.mean()
+    with pytest.raises(ValueError, match="t must leave some places warmer than others, got 1e"):
+        HeatMethod(ball, 1e13).distance(0)
+    for call in (VectorHeat(ball, 1e13).carried, VectorHeat(ball, 1e13).log_map_angles):
+        with pytest.raises(ValueError, match="t must leave some places warmer"):
+            call(0)
+    needle = Mesh([[0, 0, 0], [1, 0, 0], [0.5, 1e-12, 0]], [[0, 1, 2]])  # small only in area
+    assert HeatMethod(needle).distance(0).isfinite().all()

@@ -7,7 +7,12 @@ import pytest
 import torch
 
 from gdl_utils.geodesics.actions import isometries
-from gdl_utils.geodesics.layers import DiffusionBlock, DiffusionNet, Surface, surface
+from gdl_utils.geodesics.layers import (
+    DiffusionBlock,
+    DiffusionNet,
+    SurfaceOperators,
+    surface_operators,
+)
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.shapes import icosphere, sheet, torus
 from gdl_utils.geodesics.spectrum import eigenpairs
@@ -18,7 +23,7 @@ from gdl_utils.training import seeded
 
 @pytest.fixture(scope="module")
 def sphere():
-    return surface(icosphere(2), 25, whole=True, dtype=torch.float64)
+    return surface_operators(icosphere(2), 25, whole=True, dtype=torch.float64)
 
 
 def signal(n, channels, seed=0):
@@ -38,7 +43,7 @@ def test_a_block_step_by_step():
     a = torch.complex(block.mix[:, :3], block.mix[:, 3:])
     g = torch.tanh((z.conj() * (z @ a)).real)
     by_hand = x + block.mlp(torch.cat([x, y, g], 1))
-    found = block(x, surface(mesh, 20, dtype=torch.float64))
+    found = block(x, surface_operators(mesh, 20, dtype=torch.float64))
     torch.testing.assert_close(found, by_hand, rtol=0, atol=1e-12)
 
 
@@ -48,7 +53,7 @@ def test_times_spread_from_local_to_global(sphere):
 
 
 def test_gradients_by_finite_differences():
-    on = surface(icosphere(0), 12, dtype=torch.float64)
+    on = surface_operators(icosphere(0), 12, dtype=torch.float64)
     with seeded(0):
         block = DiffusionBlock(2).double()
     x = signal(12, 2).requires_grad_()
@@ -80,7 +85,7 @@ def test_axes_do_not_matter(sphere):
     a, b = sphere.gradient
     turned = torch.stack([angle.cos() * a - angle.sin() * b, angle.sin() * a + angle.cos() * b])
     # one angle a vertex, at which the gradient is taken: the target of each edge
-    other = Surface(sphere.values, sphere.vectors, sphere.analysis, sphere.near, turned)
+    other = SurfaceOperators(sphere.values, sphere.vectors, sphere.analysis, sphere.near, turned)
     with seeded(0):
         block = DiffusionBlock(4).double()
     x = signal(162, 4)
@@ -91,7 +96,7 @@ def test_axes_do_not_matter(sphere):
 def test_a_network_learns_where_a_point_is_from_its_neighbourhood():
     """Rows of a sheet, from the values of one corner's distance: a few steps lower the loss."""
     mesh = sheet(6, 6, 0.2)
-    on = surface(mesh, 36, dtype=torch.float64)
+    on = surface_operators(mesh, 36, dtype=torch.float64)
     x = torch.zeros(36, 1).double()
     x[0] = 1.0
     target = mesh.verts[:, :1] + mesh.verts[:, 1:2]
@@ -115,7 +120,9 @@ def test_another_mesh_of_the_same_surface_gives_nearly_the_same():
     outputs = []
     for level in (3, 4):
         mesh = icosphere(level)
-        on = surface(Mesh(mesh.verts / math.sqrt(4 * math.pi), mesh.faces), 49, dtype=torch.float64)
+        on = surface_operators(
+            Mesh(mesh.verts / math.sqrt(4 * math.pi), mesh.faces), 49, dtype=torch.float64
+        )
         x = mesh.verts[:, :1] * mesh.verts[:, 1:2] + mesh.verts[:, 2:]
         outputs.append(net(x, on)[:162].detach())
     assert float((outputs[0] - outputs[1]).abs().max() / outputs[1].std()) < 0.05
@@ -129,7 +136,7 @@ def test_another_mesh_of_the_same_surface_gives_nearly_the_same():
         (lambda: DiffusionBlock(2, times=(0.0, 1.0)), "times must rise from above 0"),
         (lambda: DiffusionBlock(2, times=(1.0, 0.1)), "times must rise"),
         (lambda: DiffusionNet(1, 0), "must be positive, got 1, 0, 64 and 4"),
-        (lambda: surface(icosphere(0), 13), "k must be between 1 and 12, got 13"),
+        (lambda: surface_operators(icosphere(0), 13), "k must be between 1 and 12, got 13"),
     ],
 )
 def test_bad_sizes(make, words):
@@ -143,7 +150,9 @@ def test_bad_signals(sphere):
         block(torch.zeros(162, 3).double(), sphere)
     with pytest.raises(ValueError, match=r"x must be \(162, 4\), got \(161, 4\)"):
         block(torch.zeros(161, 4).double(), sphere)
-    with pytest.raises(ValueError, match=r"on must be of torch\.float32, got torch\.float64"):
+    with pytest.raises(
+        ValueError, match=r"operators must be of torch\.float32, got torch\.float64"
+    ):
         block(torch.zeros(162, 4), sphere)
     with pytest.raises(ValueError, match=r"x must be \(162, 4\), got \(4,\)"):
         DiffusionNet(4, 1).double()(torch.zeros(4).double(), sphere)

@@ -126,5 +126,5 @@ def test_matrices_are_read_only():
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_bad_mesh(operator):
-    with pytest.raises(ValueError, match="mesh must be a Mesh, got tuple"):
+    with pytest.raises(ValueError, match="mesh must be a Mesh, got Triangles"):
         operator(load_spot())

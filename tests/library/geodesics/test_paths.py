@@ -149,8 +149,9 @@ def test_a_path_of_no_length():
         (-1, "sources must be vertices 0 to 7, got -1"),
         ([0, 99], "sources must be vertices 0 to 7"),
         ([], "sources must be one vertex or several"),
-        (0.5, "sources must be one vertex or several"),
-        ([[0]], "sources must be one vertex or several"),
+        (0.5, "sources must be a whole number, got 0.5"),
+        ([[0]], r"sources must be \(S,\) of whole numbers, got \(1, 1\)"),
+        ([True, 2], r"sources must be \(S,\) of whole numbers, got truth values"),
     ],
 )
 def test_bad_sources_are_refused(distance, sources, message):
@@ -162,10 +163,10 @@ def test_bad_sources_are_refused(distance, sources, message):
 @pytest.mark.parametrize(
     ("ends", "message"),
     [
-        ((8, 0), "source must be vertices 0 to 7"),
-        ((0, -1), "target must be vertices 0 to 7"),
-        (([0, 1], 2), "source must be one vertex, got"),
-        ((0, "a"), "target must be one vertex or several"),
+        ((8, 0), "source must be a vertex 0 to 7, got 8"),
+        ((0, -1), "target must be a vertex 0 to 7, got -1"),
+        (([0, 1], 2), "source must be a whole number, got"),
+        ((0, "a"), "target must be a whole number, got 'a'"),
     ],
 )
 def test_bad_ends_are_refused(path, ends, message):

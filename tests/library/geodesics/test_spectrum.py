@@ -231,7 +231,7 @@ def test_bad_arguments():
     for times in (0, torch.tensor([0.0]), torch.tensor([[1.0]]), torch.tensor([float("nan")])):
         with pytest.raises(ValueError, match="times must be"):
             heat_kernel_signature(found, times)
-    with pytest.raises(ValueError, match="energies must be a positive number, got 0"):
+    with pytest.raises(ValueError, match="energies must be positive, got 0"):
         wave_kernel_signature(found, 0)
     with pytest.raises(ValueError, match="width must be positive and finite, got 0"):
         wave_kernel_signature(found, 4, width=0.0)
@@ -239,3 +239,59 @@ def test_bad_arguments():
         wave_kernel_signature(eigenpairs(icosphere(2), 2), 4)
     with pytest.raises(ValueError, match="an eigenvalue above 0, got none"):
         heat_kernel_signature(eigenpairs(icosphere(1), 1), 4)
+
+
+def needles(height: float) -> Mesh:
+    """A rectangle of 1 × (½ + height) in rows of 11 squares, the lowest row that low."""
+    x = torch.linspace(0, 1, 12, dtype=torch.float64)
+    y = torch.tensor([0, height, height + 0.5], dtype=torch.float64)
+    verts = torch.stack([x.repeat(3), y.repeat_interleave(12), torch.zeros(36)], 1)
+    corner = torch.tensor([[i, i + 1, i + 12] for i in range(23) if i != 11])
+    return Mesh(verts, torch.cat([corner, corner[:, [1, 2, 2]] + torch.tensor([0, 1, 0])]))
+
+
+@pytest.mark.parametrize("delaunay", [False, True])
+@pytest.mark.parametrize("height", [1e-6, 1e-9, 1e-12])
+def test_a_row_of_needles_changes_no_eigenvalue(height, delaunay):
+    """The largest is 10¹² to 10¹⁷: the lowest must not be lost in its rounding."""
+    true = eigenpairs(needles(1e-4), 6).values
+    found = eigenpairs(needles(height), 6, delaunay=delaunay)
+    assert found.values[0] < 1e-6
+    assert (found.values[1:] / true[1:] - 1).abs().max() < 2e-3
+    whole = eigenpairs(needles(height), 36, delaunay=delaunay)
+    assert (whole.values[1:6] / true[1:] - 1).abs().max() < 2e-3
+    unit = whole.vectors.T @ (whole.mass[:, None] * whole.vectors)
+    assert (unit - torch.eye(36)).abs().max() < 1e-6
+    time = torch.tensor([4 * math.log(10) / whole.values[1]])  # λ₁ counts as one that is not 0
+    assert torch.allclose(
+        heat_kernel_signature(whole, 3)[:, -1:], heat_kernel_signature(whole, time), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("size", [1e4, 1e9])
+def test_every_piece_has_its_zero(size):
+    ball = icosphere(3)
+    verts = torch.cat([ball.verts, size * (ball.verts + 3)])
+    found = eigenpairs(Mesh(verts, torch.cat([ball.faces, ball.faces + 642])), 10)
+    true = eigenpairs(ball, 9).values
+    assert found.values[0] < 1e-9 * found.values[2]
+    assert found.values[1] < 1e-6 * found.values[2]
+    assert (found.values[2:] * size**2 - true[1:]).abs().max() < 1e-6
+    unit = found.vectors.T @ (found.mass[:, None] * found.vectors)
+    assert (unit - torch.eye(10)).abs().max() < 1e-9
+
+
+def test_bad_kinds():
+    found = eigenpairs(icosphere(1), 9)
+    for width in ("a", None, True, 1j):
+        with pytest.raises(ValueError, match="width must be a real number"):
+            wave_kernel_signature(found, width=width)
+    with pytest.raises(ValueError, match="width must be at least 1e-100"):
+        wave_kernel_signature(found, width=1e-300)
+    with pytest.raises(ValueError, match="t must be a real number, got 'a'"):
+        found.diffuse(torch.ones(42, 1), "a")
+    with pytest.raises(ValueError, match=r"x must be \(42, C\), got ndarray"):
+        found.coefficients(np.ones((42, 1)))
+    with pytest.raises(ValueError, match=r"c must be \(9, C\), got list"):
+        found.synthesise([[1.0]] * 9)
+    assert found.synthesise(torch.ones(9, 1)).dtype == torch.float64

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from gdl_utils.data.spot import load_spot
+from gdl_utils.gauges.frames import vertex_frames
 from gdl_utils.geodesics.actions import Folds, fold, isometries
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.shapes import icosphere, sheet, torus
@@ -91,3 +92,16 @@ def test_bad_mesh():
     for function in (edge_vectors, tangent_gradient):
         with pytest.raises(ValueError, match="mesh must be a Mesh"):
             function(torus)
+
+
+@pytest.mark.parametrize("height", [1.0, 1e-4, 1e-6, 1e-9, 1e-12])
+def test_linear_functions_on_needles(height):
+    """However thin its triangles, a flat surface has the gradient of a linear function."""
+    flat = sheet(5, 4)
+    verts = flat.verts * torch.tensor([1.0, height, 0.0]) + torch.tensor([0.0, 0.0, 3.0])
+    mesh = Mesh(verts, flat.faces)
+    axes = vertex_frames(mesh)[:, :, :2].numpy()
+    for k in range(2):
+        found = tangent_gradient(mesh) @ verts[:, k].numpy()
+        true = axes[:, 0, k] + 1j * axes[:, 1, k]
+        assert np.abs(found - true).max() < 1e-15 / height + 1e-13

@@ -80,7 +80,7 @@ def test_gradients_of_the_weights_against_torch_geometric(pair):
 
 class Peer(PeerMessagePassing):
     def __init__(self, ours):
-        super().__init__(aggr=ours.how)
+        super().__init__(aggr=ours.reduce)
         self.ours = ours
 
     def forward(self, x, edge_index, e):
@@ -126,7 +126,7 @@ def test_message_passing_by_hand():
     x = torch.tensor([[10.0], [4], [1]])
     edges = torch.tensor([[1, 2, 0], [0, 0, 1]])
     for how, first in (("sum", 15), ("mean", 7.5), ("max", 9)):
-        layer = MessagePassing(difference, how=how)
+        layer = MessagePassing(difference, reduce=how)
         assert layer(x, edges).flatten().tolist() == [first, -6, 0]
 
 
@@ -155,7 +155,7 @@ def test_deep_sets_by_hand():
     x = torch.tensor([[1.0], [2], [6]])
     assert layer(x).flatten().tolist() == [31, 32, 36]
     for how, pooled in (("sum", 90), ("max", 60)):
-        layer.how = how
+        layer.reduce = how
         assert layer(x).flatten().tolist() == [1 + pooled, 2 + pooled, 6 + pooled]
 
 
@@ -179,22 +179,22 @@ def test_deep_sets_is_every_linear_equivariant_map():
 def test_representations_are_printed():
     assert repr(GCNConv(3, 4)) == "GCNConv(3, 4)"
     assert repr(GATConv(3, 4, heads=2)) == "GATConv(3, 4, heads=2)"
-    assert repr(DeepSets(3, 4)) == "DeepSets(3, 4, how='mean')"
+    assert repr(DeepSets(3, 4)) == "DeepSets(3, 4, reduce='mean')"
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: GCNConv(0, 4), "must be positive, got 0 and 4"),
-        (lambda: GATConv(3, 4, heads=0), "heads must be positive, got 3 and 4 and 0"),
+        (lambda: GATConv(3, 4, heads=0), "channels and heads must be positive, got 3, 4 and 0"),
         (lambda: DeepSets(3, -1), "must be positive, got 3 and -1"),
-        (lambda: DeepSets(3, 4, "min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
-        (lambda: MessagePassing(nn.Identity(), how="last"), "got 'last'"),
+        (lambda: DeepSets(3, 4, "min"), "reduce must be 'sum', 'mean' or 'max', got 'min'"),
+        (lambda: MessagePassing(nn.Identity(), reduce="last"), "got 'last'"),
         (lambda: GCNConv(2, 4)(X, EDGES), r"x must be \(n, 2\), got \(8, 3\)"),
         (lambda: GATConv(3, 4)(X[0], EDGES), r"x must be \(n, 3\), got \(3,\)"),
         (lambda: GINConv(nn.Identity())(X[0], EDGES), r"x must be \(n, C\), got \(3,\)"),
         (lambda: GCNConv(3, 4)(X[:5].float(), EDGES), "must name nodes 0 to 4, got 0 to 6"),
-        (lambda: GCNConv(3, 4)(X.float(), EDGES.float()), "of int64, got"),
+        (lambda: GCNConv(3, 4)(X.float(), EDGES.float()), "of whole numbers, got"),
         (lambda: MessagePassing(nn.Identity())(X, EDGES, E[:3]), r"e must be \(7, D\), got \(3, 2"),
         (lambda: DeepSets(2, 4)(X), r"x must be \(…, n, 2\), n ≥ 1, got \(8, 3\)"),
         (lambda: DeepSets(3, 4)(X[:0].float()), r"got \(0, 3\)"),

@@ -20,10 +20,10 @@ HEXAGON = torch.tensor([[0, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 0]])
 
 
 def test_a_batch_by_hand():
-    x, edge_index, graph_index = batch_graphs(GRAPHS)
+    x, edge_index, batch = batch_graphs(GRAPHS)
     assert torch.equal(x, X)
     assert edge_index.tolist() == [[0, 1, 4, 5, 5], [1, 2, 5, 4, 5]]
-    assert torch.equal(graph_index, INDEX)
+    assert torch.equal(batch, INDEX)
 
 
 def test_a_batch_against_torch_geometric():
@@ -61,7 +61,7 @@ def test_global_pooling_by_hand():
         pool = GlobalPool(how)
         assert pool(x, index, graphs=4).flatten().tolist() == expected
         assert pool(x[:0], index[:0], graphs=1).tolist() == [[0]]
-        assert repr(pool) == f"GlobalPool(how={how!r})"
+        assert repr(pool) == f"GlobalPool(reduce={how!r})"
 
 
 def test_coarsen_by_hand():
@@ -92,14 +92,22 @@ def test_every_node_its_own_cluster():
         (lambda: batch_graphs([]), "at least one graph"),
         (lambda: batch_graphs([GRAPHS[0], (X[:, :2], ONE)]), r"\(n, 3\), got \(6, 2\) for graph 1"),
         (lambda: batch_graphs([(X[:2], ONE)]), "must name nodes 0 to 1, got 0 to 2"),
-        (lambda: GlobalPool("min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
+        (lambda: GlobalPool("min"), "reduce must be 'sum', 'mean' or 'max', got 'min'"),
         (lambda: GlobalPool()(X[0]), r"x must be \(n, C\), got \(3,\)"),
-        (lambda: GlobalPool()(X, INDEX[:4]), r"graph_index must be \(6,\) of int64, got \(4,\)"),
-        (lambda: GlobalPool()(X, INDEX.float()), r"of int64, got \(6,\) torch.float32"),
-        (lambda: GlobalPool()(X, INDEX, graphs=2), "between 0 and 1, got 0 to 2"),
+        (
+            lambda: GlobalPool()(X, INDEX[:4]),
+            r"batch must be \(6,\) of whole numbers, got \(4,\)",
+        ),
+        (lambda: GlobalPool()(X, INDEX.float()), r"of whole numbers, got \(6,\) torch.float32"),
+        (lambda: GlobalPool()(X, INDEX, graphs=2), "from 0 to 1, got 0 to 2"),
         (lambda: GlobalPool()(X, INDEX - 1), "got -1 to 1"),
         (lambda: coarsen(HEXAGON, INDEX * 2), "cluster must have no empty clusters, got 1 empty"),
         (lambda: coarsen(HEXAGON, INDEX[:4]), "must name nodes 0 to 3"),
+        (lambda: coarsen(HEXAGON, 3), r"cluster must be \(n,\) of whole numbers"),
+        (lambda: batch_graphs([X]), r"graphs must be tuples .* got Tensor for graph 0"),
+        (lambda: batch_graphs([(X.numpy(), ONE)]), "x of graph 0 must be a tensor, got ndarray"),
+        (lambda: GlobalPool("mean")(X.long()), "x must be floating point, got torch.int64"),
+        (lambda: GlobalPool()(X.tolist()), "x must be a tensor, got list"),
     ],
 )
 def test_bad_input(call, message):

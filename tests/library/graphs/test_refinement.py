@@ -178,7 +178,7 @@ def test_loops_and_parallel_edges_count():
         (lambda: refine_colours(PATH, 3), "must name nodes 0 to 2, got 0 to 3"),
         (lambda: refine_colours(PATH, 4, rounds=-1), "rounds must not be negative, got -1"),
         (lambda: refine_colours(PATH, 4, torch.zeros(3).long()), r"colours must be \(4,\)"),
-        (lambda: refine_colours(PATH, 4, torch.zeros(4)), "of int64, got"),
+        (lambda: refine_colours(PATH, 4, torch.zeros(4)), "of whole numbers, got"),
         (lambda: refine_tuples([(PATH, 4)], 1), "k must be at least 2, got 1"),
         (lambda: refine_tuples([(PATH, 30)], 3), "1 to 20000 3-tuples in all, got 27000"),
         (lambda: refine_tuples([], 2), "got 0"),

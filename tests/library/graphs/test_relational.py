@@ -5,7 +5,7 @@ import torch
 from torch_geometric.nn import RGCNConv as Peer
 from torch_geometric.nn.kge import ComplEx as PeerComplEx
 
-from gdl_utils.graphs.relational import ComplEx, RGCNConv, check_relations
+from gdl_utils.graphs.relational import ComplEx, RGCNConv, as_relations
 from gdl_utils.training import seeded
 
 EDGES = torch.tensor([[0, 1, 2, 3, 4, 5, 0, 0, 2], [1, 2, 3, 4, 5, 0, 2, 2, 2]])  # node 6 is alone
@@ -87,16 +87,18 @@ def test_bad_arguments():
         RGCNConv(3, 4, 0)
     with pytest.raises(ValueError, match="must be positive, got"):
         RGCNConv(3, 4, 2, bases=0)
-    with pytest.raises(ValueError, match="must be positive, got 5, 0, 3"):
+    with pytest.raises(ValueError, match="must be positive, got 5, 0 and 3"):
         ComplEx(5, 0, 3)
     layer, x = RGCNConv(3, 4, 3), torch.ones(7, 3)
     with pytest.raises(ValueError, match=r"x must be \(n, 3\), got \(7, 2\)"):
         layer(x[:, :2], EDGES, KINDS)
-    with pytest.raises(ValueError, match=r"relation must be \(9,\) of int64, got \(8,\)"):
+    with pytest.raises(ValueError, match=r"relation must be \(9,\) of whole numbers, got \(8,\)"):
         layer(x, EDGES, KINDS[1:])
-    with pytest.raises(ValueError, match=r"relation must be \(9,\) of int64, got \(9,\) torch.fl"):
+    with pytest.raises(
+        ValueError, match=r"relation must be \(9,\) of whole numbers, got \(9,\) torch.fl"
+    ):
         layer(x, EDGES, KINDS.float())
     with pytest.raises(ValueError, match="relation must be from 0 to 2, got 0 to 3"):
-        check_relations(KINDS + (KINDS == 2), 9, 3)
+        as_relations(KINDS + (KINDS == 2), 9, 3)
     with pytest.raises(ValueError, match="edge_index"):
         layer(x[:5], EDGES, KINDS)

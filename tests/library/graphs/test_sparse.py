@@ -5,7 +5,7 @@ import torch
 
 from gdl_utils.graphs.actions import relabel, relabel_edges
 from gdl_utils.graphs.layers import GATConv, GCNConv, GraphConv
-from gdl_utils.graphs.sparse import Adjacency, as_adjacency, check_how
+from gdl_utils.graphs.sparse import Adjacency, as_adjacency, check_reduce
 
 RNG = torch.Generator().manual_seed(0)
 EDGES = torch.tensor([[3, 0, 1, 3, 3, 1], [0, 1, 2, 3, 0, 0]])  # a loop, a double edge, 4 alone
@@ -72,12 +72,12 @@ def test_gradients_and_their_gradients():
     logits = torch.randn(6, 2, generator=RNG, dtype=torch.float64).requires_grad_()
     for f, inputs in [
         (A.sum, (x,)), (A.sum, (x, weight)), (A.sum, (heads, weights)),
-        (A.at_sources, (x,)), (A.at_targets, (x,)), (A.reduce, (logits,)),
-        (lambda m: A.reduce(m, "mean"), (logits,)), (A.softmax, (logits,)),
+        (A.at_sources, (x,)), (A.at_targets, (x,)), (A.aggregate, (logits,)),
+        (lambda m: A.aggregate(m, "mean"), (logits,)), (A.softmax, (logits,)),
     ]:  # fmt: skip
         assert torch.autograd.gradcheck(f, inputs)
         assert torch.autograd.gradgradcheck(f, inputs)
-    assert torch.autograd.gradcheck(lambda m: A.reduce(m, "max"), (logits,))
+    assert torch.autograd.gradcheck(lambda m: A.aggregate(m, "max"), (logits,))
 
 
 def test_only_what_is_asked_for_is_differentiated():
@@ -88,9 +88,9 @@ def test_only_what_is_asked_for_is_differentiated():
 
 def test_reduce_by_hand():
     messages = torch.tensor([[1.0], [-2], [4], [-5], [6], [7]])
-    assert A.reduce(messages).flatten().tolist() == [3, -5, 6, 7, 0]
-    assert A.reduce(messages, "mean").flatten().tolist() == [1, -5, 6, 7, 0]
-    assert A.reduce(messages, "max").flatten().tolist() == [4, -5, 6, 7, 0]
+    assert A.aggregate(messages).flatten().tolist() == [3, -5, 6, 7, 0]
+    assert A.aggregate(messages, "mean").flatten().tolist() == [1, -5, 6, 7, 0]
+    assert A.aggregate(messages, "max").flatten().tolist() == [4, -5, 6, 7, 0]
 
 
 def test_softmax_by_hand_and_without_overflow():
@@ -106,7 +106,7 @@ def test_a_graph_without_edges_or_without_nodes():
         assert torch.equal(empty.sum(x), torch.zeros(n, 3))
         assert empty.at_sources(x).shape == (0, 3)
         for how in ("sum", "mean", "max"):
-            assert torch.equal(empty.reduce(torch.ones(0, 3), how), torch.zeros(n, 3))
+            assert torch.equal(empty.aggregate(torch.ones(0, 3), how), torch.zeros(n, 3))
         assert empty.softmax(torch.ones(0, 2)).shape == (0, 2)
         empty.sum(x).sum().backward()
         assert torch.equal(x.grad, torch.zeros(n, 3))
@@ -129,8 +129,11 @@ def test_prepared_edges_pass_through():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Adjacency(EDGES.T, 5), r"edge_index must be \(2, E\) of int64, got \(6, 2\)"),
-        (lambda: Adjacency(EDGES.int(), 5), "torch.int32"),
+        (
+            lambda: Adjacency(EDGES.T, 5),
+            r"edge_index must be \(2, E\) of whole numbers, got \(6, 2\)",
+        ),
+        (lambda: Adjacency(EDGES.float(), 5), r"of whole numbers, got \(2, 6\) torch.float32"),
         (lambda: Adjacency(EDGES, 3), "must name nodes 0 to 2, got 0 to 3"),
         (lambda: as_adjacency(A, 6), "edges must join 6 nodes, got an Adjacency of 5"),
         (lambda: A.sum(X[:3]), r"x must be \(5, C\) or \(5, H, C\), got \(3, 3\)"),
@@ -139,10 +142,13 @@ def test_prepared_edges_pass_through():
         (lambda: A.sum(X[:, None], W), r"weight must be \(6, 1\), got \(6,\)"),
         (lambda: A.at_sources(X[0]), r"x must be \(5, C\), got \(3,\)"),
         (lambda: A.at_targets(X[:2]), r"x must be \(5, C\), got \(2, 3\)"),
-        (lambda: A.reduce(X), r"messages must be \(6, C\), got \(5, 3\)"),
-        (lambda: A.reduce(W[:, None], "min"), "how must be 'sum', 'mean' or 'max', got 'min'"),
+        (lambda: A.aggregate(X), r"messages must be \(6, C\), got \(5, 3\)"),
+        (
+            lambda: A.aggregate(W[:, None], "min"),
+            "reduce must be 'sum', 'mean' or 'max', got",
+        ),
         (lambda: A.softmax(X), r"logits must be \(6, C\), got \(5, 3\)"),
-        (lambda: check_how("min"), "got 'min'"),
+        (lambda: check_reduce("min"), "got 'min'"),
     ],
 )
 def test_bad_input(call, message):

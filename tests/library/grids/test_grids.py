@@ -20,8 +20,8 @@ from gdl_utils.grids.actions import (
 from gdl_utils.grids.layers import CircularConv2d, circulant, fourier_convolve, wrap
 from gdl_utils.grids.pooling import (
     BlurPool2d,
+    CircularMaxPool2d,
     GlobalPool2d,
-    MaxPool2d,
     PolyphasePool2d,
     Subsample2d,
 )
@@ -94,7 +94,7 @@ def test_blur_pool_with_one_tap_is_subsampling():
 
 
 def test_max_pool_against_torch():
-    torch.testing.assert_close(MaxPool2d(2, 2)(X), nn.MaxPool2d(2)(X))
+    torch.testing.assert_close(CircularMaxPool2d(2, 2)(X), nn.MaxPool2d(2)(X))
 
 
 def test_anti_aliasing_lowers_the_error_and_more_taps_lower_it_more():
@@ -144,16 +144,28 @@ def test_global_pool():
         (lambda: CircularConv2d(0, 1, 3), "must be positive, got 0, 1 and 3"),
         (lambda: CircularConv2d(2, 1, 3)(X), r"x must be \(B, 2, H, W\)"),
         (lambda: CircularConv2d(3, 1, 9).double()(X), r"at least 9 wide, got \(8, 12\)"),
-        (lambda: Subsample2d(5)(X), "multiples of the step 5, got 8 and 12"),
-        (lambda: Subsample2d(0), "step must be at least 1"),
-        (lambda: MaxPool2d(0), "size must be at least 1"),
-        (lambda: MaxPool2d(9, 1)(X), "at least 9, got 8 and 12"),
+        (lambda: Subsample2d(5)(X), "multiples of the stride 5, got 8 and 12"),
+        (lambda: Subsample2d(0), "stride must be at least 1"),
+        (lambda: CircularMaxPool2d(0), "kernel_size must be at least 1"),
+        (lambda: CircularMaxPool2d(9, 1)(X), "at least 9, got 8 and 12"),
         (lambda: BlurPool2d(4), "taps must be odd, got 4"),
         (lambda: BlurPool2d(0), "taps must be at least 1"),
         (lambda: BlurPool2d(3)(X[0]), r"x must be \(B, C, H, W\)"),
-        (lambda: PolyphasePool2d(3)(X), "multiples of the step 3"),
-        (lambda: GlobalPool2d("median"), "how must be 'mean' or 'max', got 'median'"),
+        (lambda: PolyphasePool2d(3)(X), "multiples of the stride 3"),
+        (lambda: GlobalPool2d("median"), "reduce must be 'mean' or 'max', got 'median'"),
         (lambda: GlobalPool2d()(X[0]), r"x must be \(B, C, H, W\)"),
+        (lambda: GlobalPool2d()(X.long()), "x must be floating point, got torch.int64"),
+        (lambda: BlurPool2d(3)(X.to(torch.uint8)), "x must be floating point, got torch.uint8"),
+        (lambda: BlurPool2d(3)(X.numpy()), "x must be a tensor, got ndarray"),
+        (lambda: Subsample2d(2)(X.tolist()), "x must be a tensor, got list"),
+        (lambda: CircularConv2d(3, 1, 3)(X.long()), "x must be floating point"),
+        (lambda: circulant([1.0, 2.0]), "kernel must be a tensor, got list"),
+        (lambda: fourier_convolve(X.long(), X[0, 0]), "x must be floating point"),
+        (lambda: fourier_convolve(X, X[0, 0].long()), "kernel must be floating point"),
+        (lambda: fourier_convolve(X + 0j, X[0, 0]), "x must hold real numbers"),
+        (lambda: fourier_shift((torch.nan, 1), X), "g must be finite"),
+        (lambda: fourier_shift(0.5, X), "g must be a tuple of numbers, got 0.5"),
+        (lambda: shift((1, 2), X.numpy()), "x must be a tensor, got ndarray"),
     ],
 )
 def test_bad_input(call, message):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gdl_utils import equivariance_error
-from gdl_utils.equivariant_maps import equivariant_basis, representation
+from gdl_utils.equivariant_maps import action_matrices, equivariant_basis
 from gdl_utils.grids.layers import CircularConv2d
 from gdl_utils.grids.pooling import GlobalPool2d
 from gdl_utils.groups import layers as layers_module
@@ -185,7 +185,7 @@ def on_torus(group, lifted):
     n = group.n
     generators = [((1, 0), group.point.identity()), ((0, 1), group.point.identity())]
     generators += [((0, 0), h) for h in group.point.elements()]
-    return representation(act, generators, shape if lifted else (1, 1, n, n))
+    return action_matrices(act, generators, shape if lifted else (1, 1, n, n))
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,11 @@ def test_over_orientations():
 @pytest.mark.parametrize("how", ["max", "mean"])
 def test_windows_of_pixels_by_hand(how):
     x = torch.arange(16.0).reshape(1, 1, 4, 4)
-    pooled = SpatialPool2d(how=how)(x)
+    pooled = SpatialPool2d(reduce=how)(x)
     expected = [[5.0, 7], [13, 15]] if how == "max" else [[2.5, 4.5], [10.5, 12.5]]
     assert pooled[0, 0].tolist() == expected
     signal = x.expand(1, 4, 4, 4)[:, None]
-    assert torch.equal(SpatialPool2d(how=how)(signal)[0, 0, 3], pooled[0, 0])
+    assert torch.equal(SpatialPool2d(reduce=how)(signal)[0, 0, 3], pooled[0, 0])
 
 
 def test_windows_must_lie_symmetrically():
@@ -54,7 +54,7 @@ def test_windows_must_lie_symmetrically():
 def test_seven_neighbours_by_hand():
     x = torch.zeros(1, 1, 5, 5, dtype=torch.float64)
     x[0, 0, 2] = torch.tensor([1.0, 2, 3, 4, 5])  # the row through the centre
-    most, mean = HexPool2d()(x)[0, 0], HexPool2d(how="mean")(x)[0, 0]
+    most, mean = HexPool2d()(x)[0, 0], HexPool2d(reduce="mean")(x)[0, 0]
     assert most.tolist() == [[0, 0, 0], [2, 4, 5], [0, 0, 0]]
     # 7 neighbours at the centre; at a corner of the hexagon only 4 of them are inside.
     expected = [[0, 0, 0], [3 / 4, 9 / 7, 9 / 4], [0, 0, 0]]
@@ -68,7 +68,7 @@ def test_windows_of_hexagons_against_distances(radius, how):
     x = hexagon(radius, 1, 1)
     fine, coarse = HEXAGONAL.points(2 * radius + 1), HEXAGONAL.points(2 * (radius // 2) + 1) * 2
     inside = HEXAGONAL.disc(radius)
-    pooled = HexPool2d(how=how)(x)[0, 0]
+    pooled = HexPool2d(reduce=how)(x)[0, 0]
     for where in HEXAGONAL.disc(radius // 2).nonzero().tolist():
         near = ((fine - coarse[tuple(where)]).norm(dim=-1) < 1.01) & inside
         values = x[0, 0][near]
@@ -104,7 +104,7 @@ def test_global_pooling_of_a_hexagon_counts_its_positions_only():
 
 def test_pools_pass_gradients():
     x = hexagon(3, 1, 2).requires_grad_()
-    assert torch.autograd.gradcheck(HexPool2d(how="mean"), (x,))
+    assert torch.autograd.gradcheck(HexPool2d(reduce="mean"), (x,))
     assert torch.autograd.gradcheck(HexPool2d(), (x,))
 
 
@@ -122,25 +122,27 @@ def test_a_torus_of_hexagons_pools_all_around():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: GroupPool("sum"), "how must be one of"),
+        (lambda: GroupPool("sum"), "reduce must be one of"),
         (lambda: GroupPool()(torch.ones(2, 3, 5, 5)), r"must be \(B, C, \|G\|, n, n\)"),
         (lambda: GroupPool()(torch.ones(2, 3, 4, 5, 6)), r"got \(2, 3, 4, 5, 6\)"),
-        (lambda: SpatialPool2d(0), "size must be at least 1"),
-        (lambda: SpatialPool2d(2, 0), "step must be at least 1"),
-        (lambda: SpatialPool2d(how="min"), "how must be one of"),
+        (lambda: SpatialPool2d(0), "kernel_size must be at least 1"),
+        (lambda: SpatialPool2d(2, 0), "stride must be at least 1"),
+        (lambda: SpatialPool2d(reduce="min"), "reduce must be one of"),
         (lambda: SpatialPool2d()(torch.ones(1, 1, 5, 5)), "do not in a side of 5"),
         (lambda: SpatialPool2d(3, 2)(torch.ones(1, 1, 28, 28)), "do not in a side of 28"),
         (lambda: SpatialPool2d(7, 2)(torch.ones(1, 1, 5, 5)), "do not in a side of 5"),
         (lambda: SpatialPool2d()(torch.ones(1, 4, 6)), r"got \(1, 4, 6\)"),
         (lambda: SpatialPool2d()(torch.ones(1, 1, 4, 6)), r"got \(1, 1, 4, 6\)"),
         (lambda: HexPool2d(-1), "radius must be at least 0"),
-        (lambda: HexPool2d(1, 0), "step must be at least 1"),
+        (lambda: HexPool2d(1, 0), "stride must be at least 1"),
         (lambda: HexPool2d(padding="same"), "padding must be"),
         (lambda: HexPool2d()(torch.ones(1, 1, 6, 6)), "must be odd and positive, got 6"),
         (lambda: HexPool2d()(torch.ones(1, 5, 5)), r"got \(1, 5, 5\)"),
-        (lambda: HexPool2d(padding="circular")(torch.ones(1, 1, 9, 9)), "multiple of the step 2"),
+        (lambda: HexPool2d(padding="circular")(torch.ones(1, 1, 9, 9)), "multiple of the stride 2"),
         (lambda: HexPool2d(2, 3, padding="circular")(torch.ones(1, 1, 3, 3)), "at least 5, got 3"),
-        (lambda: GlobalGroupPool("min"), "how must be one of"),
+        (lambda: GlobalGroupPool("min"), "reduce must be one of"),
+        (lambda: GlobalGroupPool()(SIGNAL.long()), "x must be floating point, got torch.int64"),
+        (lambda: SpatialPool2d()(SIGNAL.tolist()), "x must be a tensor, got list"),
         (lambda: GlobalGroupPool()(torch.ones(2, 3)), "must be"),
         (
             lambda: GlobalGroupPool(lattice=HEXAGONAL)(torch.ones(1, 1, 6, 4, 4)),

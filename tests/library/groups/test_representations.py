@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from gdl_utils.equivariant_maps import equivariant_basis, representation
+from gdl_utils.equivariant_maps import action_matrices, equivariant_basis
 from gdl_utils.groups.actions import act_on_group_signal, act_on_plane
 from gdl_utils.groups.elements import Cyclic, Dihedral, Product, orbits
 from gdl_utils.groups.representations import (
     Representation,
-    intertwiners,
+    intertwiner_dimension,
     irreducible,
     irreducibles,
     multiplicities,
@@ -43,14 +43,14 @@ def test_the_regular_representation_shifts_the_group():
 @pytest.mark.parametrize("group", [Cyclic(1), Cyclic(4), Dihedral(2), Dihedral(4)])
 def test_regular_is_the_group_axis_of_a_signal(group):
     act, size = act_on_group_signal(group), len(group.elements())
-    matrices = representation(act, group.elements(), (size, 1, 1))
+    matrices = action_matrices(act, group.elements(), (size, 1, 1))
     assert torch.equal(matrices, regular(group).matrices)
 
 
 def test_representations_of_an_action_are_representations():
     group = Dihedral(4)
     pixels = Representation(
-        group, representation(act_on_plane(group), group.elements(), (3, 3)), "3 × 3 pixels"
+        group, action_matrices(act_on_plane(group), group.elements(), (3, 3)), "3 × 3 pixels"
     )
     # Each orbit of pixels holds the trivial one once: the centre, the edges, the corners.
     assert multiplicities(pixels)["trivial"] == 3
@@ -66,7 +66,7 @@ def test_irreducibles_are_different_and_all(group):
     irreps = irreducibles(group)
     for i, a in enumerate(irreps):
         for j, b in enumerate(irreps):
-            assert (intertwiners(a, b) > 0) == (i == j)
+            assert (intertwiner_dimension(a, b) > 0) == (i == j)
     # Each is contained in the regular one, and nothing else is.
     counts = multiplicities(regular(group))
     assert sum(counts[a.name] * a.dimension for a in irreps) == len(group.elements())
@@ -74,7 +74,7 @@ def test_irreducibles_are_different_and_all(group):
     classes = orbits(
         group, lambda g, h: group.compose(group.compose(g, h), group.inverse(g)), group.elements()
     )
-    assert sum(intertwiners(a, a) for a in irreps) == len(classes)
+    assert sum(intertwiner_dimension(a, a) for a in irreps) == len(classes)
 
 
 @pytest.mark.parametrize("group", POINT_GROUPS)
@@ -84,7 +84,7 @@ def test_characters_count_what_solving_finds(group):
     for a in parts:
         for b in parts:
             solved = equivariant_basis(a.matrices, b.matrices)
-            assert intertwiners(a, b) == len(solved)
+            assert intertwiner_dimension(a, b) == len(solved)
 
 
 def test_sum_and_product_by_hand():
@@ -111,7 +111,7 @@ def test_the_dual_of_a_representation_that_is_not_orthogonal():
     torch.testing.assert_close(
         rho.dual()(1).T @ rho(1), torch.eye(2, dtype=torch.float64)
     )  # a form and a vector keep their product
-    assert intertwiners(rho.dual(), rho) == intertwiners(rho, rho)
+    assert intertwiner_dimension(rho.dual(), rho) == intertwiner_dimension(rho, rho)
     assert torch.equal(regular(Dihedral(3)).dual().matrices, regular(Dihedral(3)).matrices)
 
 
@@ -145,7 +145,10 @@ def test_a_product_of_groups_has_a_regular_representation():
         ),
         (lambda: trivial(Cyclic(4)) + trivial(Cyclic(3)), "must be of one group"),
         (lambda: trivial(Cyclic(4)) * trivial(Cyclic(3)), "must be of one group"),
-        (lambda: intertwiners(trivial(Cyclic(4)), trivial(Cyclic(3))), "must be of one group"),
+        (
+            lambda: intertwiner_dimension(trivial(Cyclic(4)), trivial(Cyclic(3))),
+            "must be of one group",
+        ),
         (lambda: 0 * trivial(Cyclic(4)), "copies must be at least 1"),
         (lambda: trivial(Cyclic(4))(7), "g must be an element of .*, got 7"),
         (lambda: permutation(Dihedral(4), on_corners, [0, 1]), "lacks 2"),

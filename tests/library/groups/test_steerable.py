@@ -10,9 +10,9 @@ from torch import nn
 from gdl_utils.groups.actions import act_on_plane, rotate, rotate_group_signal, turn
 from gdl_utils.groups.elements import Cyclic, Dihedral
 from gdl_utils.groups.harmonics import turned_basis
-from gdl_utils.groups.hexagonal import PIXEL_DENSITY, to_hexagons
 from gdl_utils.groups.lattices import HEXAGONAL, SQUARE
 from gdl_utils.groups.layers import GroupConv2d, Lifting2d
+from gdl_utils.groups.resampling import PIXEL_DENSITY, to_hexagons
 from gdl_utils.groups.steerable import RotatedGroupConv2d, RotatedLifting2d
 from gdl_utils.training import seeded
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gdl_utils.cases.diagnosis import diagnose, load_diagnosis, one_patient
-from gdl_utils.cases.kgcn import predict
+from gdl_utils.cases.diagnosis.kgcn import predict
 from gdl_utils.data.patients import CLEAN, NOISY, REPORTERS, SHIFTED, Simulator
 from gdl_utils.data.phenotypes import load_phenotypes
 

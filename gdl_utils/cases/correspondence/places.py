@@ -15,10 +15,11 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from gdl_utils.geodesics.distances import HeatMethod
-from gdl_utils.geodesics.layers import Surface, surface
+from gdl_utils.geodesics.layers import SurfaceOperators, surface_operators
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.pooling import farthest_points
 from gdl_utils.geodesics.remeshing import remesh
+from gdl_utils.training import fit_steps, shuffled
 
 
 def unit_area(mesh: Mesh) -> Mesh:
@@ -91,9 +92,9 @@ class Remeshed:
     ----------
     mesh : Mesh
         K vertices, of area one.
-    carry : Tensor, (K, V), sparse
+    interpolation : Tensor, (K, V), sparse
         Where its vertices lie on the reference: takes the reference's signals to them.
-    on : Surface
+    operators : SurfaceOperators
         What a network may know of it.
     distance : Tensor, (K, S)
         From the true point on the reference to each place.
@@ -102,8 +103,8 @@ class Remeshed:
     """
 
     mesh: Mesh
-    carry: Tensor
-    on: Surface
+    interpolation: Tensor
+    operators: SurfaceOperators
     distance: Float[Tensor, "K S"]
     mirrored: Float[Tensor, "K S"]
 
@@ -151,12 +152,14 @@ def remeshed(
         raise ValueError(
             f"bent must have the reference's {len(to.mesh.verts)} vertices, got {len(bent.verts)}"
         )
-    new, carry = remesh(bent, count, rng)
+    new, interpolation = remesh(bent, count, rng)
     new = unit_area(new)
     true, opposite = (
-        torch.sparse.mm(carry, d).to(dtype) for d in (to.distances, to.distances[to.mirror])
+        torch.sparse.mm(interpolation, d).to(dtype) for d in (to.distances, to.distances[to.mirror])
     )
-    return Remeshed(new, carry, surface(new, k, delaunay=True, dtype=dtype), true, opposite)
+    return Remeshed(
+        new, interpolation, surface_operators(new, k, delaunay=True, dtype=dtype), true, opposite
+    )
 
 
 def soft_labels(distance: Float[Tensor, "K S"], width: float) -> Float[Tensor, "K S"]:
@@ -236,26 +239,15 @@ def fit_places(
     if epochs < 1:
         raise ValueError(f"epochs must be positive, got {epochs}")
     labels = [soft_labels(s.distance, width) for s in surfaces]
-    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
-    steps = epochs * len(surfaces)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, lr, total_steps=steps)
-    losses = []
-    model.train()
-    for _ in range(epochs):
-        total = 0.0
-        for i in torch.randperm(len(surfaces), generator=rng).tolist():
-            guess = model(inputs[i], surfaces[i].on).log_softmax(1)
-            loss = -(labels[i] * guess).sum(1).mean()
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += float(loss.detach())
-        if not math.isfinite(total):
-            raise FloatingPointError(f"the loss stopped being finite in epoch {len(losses) + 1}")
-        losses.append(total / len(surfaces))
-    model.eval()
-    return losses
+    order = shuffled(len(surfaces), 1, rng)
+
+    def loss_of_next() -> Tensor:
+        i = int(next(order))
+        guess = model(inputs[i], surfaces[i].operators).log_softmax(1)
+        return -(labels[i] * guess).sum(1).mean()
+
+    losses = fit_steps(model, loss_of_next, epochs * len(surfaces), lr=lr)
+    return torch.tensor(losses, dtype=torch.float64).reshape(epochs, -1).mean(1).tolist()
 
 
 def place_errors(

@@ -9,8 +9,8 @@ import pytest
 import torch
 from nbtools import ROOT
 
-from gdl_utils.cases.diagnosis import ASSET, diagnose, load_diagnosis, one_patient
-from gdl_utils.cases.kgcn import predict
+from gdl_utils.cases.diagnosis.consultation import ASSET, diagnose, load_diagnosis, one_patient
+from gdl_utils.cases.diagnosis.kgcn import predict
 from gdl_utils.data.patients import NOISY, Simulator
 from gdl_utils.data.phenotypes import load_phenotypes
 from gdl_utils.metrics import hits, ranks

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
+from gdl_utils.cases.spirals.painting import bumpy_sphere, spirals, wide_places
 from gdl_utils.gauges.layers import GaugeConv
-from gdl_utils.gauges.networks import GaugeNet, Handed, mirrored, side_by_side
-from gdl_utils.gauges.spirals import bumpy_sphere, spirals, wide_places
+from gdl_utils.gauges.networks import GaugeNet, OddUnderReflection, batch_connections, mirrored
 from gdl_utils.gauges.transport import vertex_connection
 from gdl_utils.geodesics.distances import heat_distance
 from gdl_utils.geodesics.mesh import Mesh
@@ -50,6 +50,15 @@ def test_a_narrow_strip_has_no_wide_place():
         wide_places(strip, 1, 0.5, rng())
 
 
+def test_pieces_without_a_spiral_are_dark():
+    one = icosphere(3)
+    two = Mesh(torch.cat([one.verts, one.verts + 5]), torch.cat([one.faces, one.faces + 642]))
+    f = spirals(two, 1, rng(), count=1)
+    assert bool(torch.isfinite(f).all())
+    assert sorted([float(f[:642].max()), float(f[642:].max())])[0] == 0.0
+    assert float(f.max()) > 0.5
+
+
 def test_arms_turn_the_way_they_say():
     """On a flat sheet, around the middle: constant phase is where s θ + ln r is."""
     flat = sheet(40, 40, spacing=0.1)
@@ -88,9 +97,9 @@ def test_paint_is_between_0_and_1_and_fades():
     ("call", "match"),
     [
         (lambda: spirals(icosphere(2), 2, rng()), "hand must be 1 or -1, got 2"),
-        (lambda: spirals(icosphere(2), 1, rng(), arms=0), "arms must be positive"),
-        (lambda: wide_places(icosphere(2), 0, 0.5, rng()), "count and radius must be positive"),
-        (lambda: wide_places(icosphere(2), 1, -1.0, rng()), "count and radius must be positive"),
+        (lambda: spirals(icosphere(2), 1, rng(), arms=0), "arms must be at least 1, got 0"),
+        (lambda: wide_places(icosphere(2), 0, 0.5, rng()), "count must be at least 1, got 0"),
+        (lambda: wide_places(icosphere(2), 1, -1.0, rng()), "radius must be positive and finite"),
         (lambda: bumpy_sphere(rng(), height=-1.0), "height must not be negative"),
         (lambda: bumpy_sphere(rng(), height=math.inf), "height must not be negative"),
     ],
@@ -114,7 +123,7 @@ def net(order=2, seed=0):
 def test_side_by_side_is_one_by_one():
     surfaces = [painted(seed) for seed in (1, 2, 3)]
     connections = [vertex_connection(mesh) for _, mesh in surfaces]
-    whole, piece = side_by_side(connections)
+    whole, piece = batch_connections(connections)
     assert whole.n == sum(c.n for c in connections) == len(piece)
     together = net()(torch.cat([x for x, _ in surfaces]), whole, piece)
     alone = [
@@ -142,13 +151,13 @@ def test_an_isotropic_network_cannot_tell_the_mirror_image():
     connection, piece = vertex_connection(mesh), torch.zeros(len(x), dtype=torch.int64)
     blind = net(order=0)
     assert torch.equal(blind(x, connection, piece), blind(x, mirrored(connection), piece))
-    assert float(Handed(blind)(x, connection, piece).abs()) == 0
+    assert float(OddUnderReflection(blind)(x, connection, piece).abs()) == 0
 
 
 def test_handed_is_odd():
     x, mesh = painted(6)
     connection, piece = vertex_connection(mesh), torch.zeros(len(x), dtype=torch.int64)
-    handed = Handed(net())
+    handed = OddUnderReflection(net())
     there, back = handed(x, connection, piece), handed(x, mirrored(connection), piece)
     assert float((there + back).abs().max()) < 1e-12
     assert float(there.abs()) > 1e-6
@@ -173,7 +182,7 @@ def test_bad_networks_are_refused():
     with pytest.raises(ValueError, match="layers must not be negative, got -1"):
         GaugeNet(4, 1, -1)
     with pytest.raises(ValueError, match="connections must hold at least one"):
-        side_by_side([])
+        batch_connections([])
     x, mesh = painted(8)
-    with pytest.raises(ValueError, match="piece must be 162 numbers"):
+    with pytest.raises(ValueError, match=r"batch must be \(162,\) of whole numbers"):
         net()(x, vertex_connection(mesh), torch.zeros(3, dtype=torch.int64))

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gdl_utils.cases.paths import DOWN, Paths
+from gdl_utils.cases.diagnosis.paths import DOWN, Paths
 from gdl_utils.data.ontology import closure, ragged
 from gdl_utils.data.patients import NOISY, Patients, Simulation
 from gdl_utils.data.phenotypes import MIDPOINTS, PhenotypeGraph
@@ -49,7 +49,7 @@ class NaiveBayes:
     propagated : bool
         Whether a disease has a term with :math:`F = 1 - \prod (1 - f)` over all kinds of it, or
         only with its own frequency f.
-    how : Simulation
+    simulation : Simulation
         Whose rates of missing, by reporter, are used: the simulator's own.
 
     Notes
@@ -58,11 +58,11 @@ class NaiveBayes:
     """
 
     def __init__(
-        self, graph: PhenotypeGraph, paths: Paths, propagated: bool, how: Simulation = NOISY
+        self, graph: PhenotypeGraph, paths: Paths, propagated: bool, simulation: Simulation = NOISY
     ) -> None:
         self.paths, self.propagated = paths, propagated
         self.rate = -torch.log1p(-torch.tensor(MIDPOINTS).clamp(max=1 - 1e-6))
-        self.missed = torch.tensor([r.missed for r in how.reliability])
+        self.missed = torch.tensor([r.missed for r in simulation.reliability])
         self.doubt, self.size = torch.full((2,), 0.1), 1
         term, disease, found = self._found(torch.arange(paths.terms))
         self.mean = []
@@ -192,7 +192,7 @@ class InformationContent:
 
 
 def clean_posterior(
-    graph: PhenotypeGraph, patients: Patients, how: Simulation
+    graph: PhenotypeGraph, patients: Patients, simulation: Simulation
 ) -> Float[Tensor, "n d"]:
     r"""Logarithm of the exact posterior where nobody errs and nothing is asked: the ceiling.
 
@@ -209,8 +209,8 @@ def clean_posterior(
     ----------
     graph : PhenotypeGraph
     patients : Patients
-        Drawn with ``how``; every report present and exact.
-    how : Simulation
+        Drawn with ``simulation``; every report present and exact.
+    simulation : Simulation
         Without noise, vagueness or questions.
 
     Returns
@@ -221,15 +221,17 @@ def clean_posterior(
     Raises
     ------
     ValueError
-        If a report is absent, or ``how`` has errors.
+        If a report is absent, or ``simulation`` has errors.
 
     Notes
     -----
     Chapter 21.
     """
-    errs = any(r.noise or r.vague or r.exact for r in how.reliability)
+    errs = any(r.noise or r.vague or r.exact for r in simulation.reliability)
     if errs or not patients.present.all():
-        raise ValueError(f"patients must only have present reports without errors, got {how}")
+        raise ValueError(
+            f"patients must only have present reports without errors, got {simulation}"
+        )
     x, weight = (torch.from_numpy(a) for a in np.polynomial.legendre.leggauss(48))
     u, weight = (x + 1) / 2, weight / 2
     disease, term = graph.edge_index
@@ -255,9 +257,9 @@ def clean_posterior(
     further = whole(slope)[which] - told(slope)
     inner = (rest + k[:, None] * u.log()).exp() * (k[:, None] + 1 + further)
     last = (whole(none)[which] - told(none)).exp()
-    equal = ((k >= how.fewest) & (k <= how.most)).double()
-    larger = (how.most - k.clamp(min=how.fewest - 1)).clamp(min=0)
-    total = (equal * (inner @ weight) + larger * last) / (how.most - how.fewest + 1)
+    equal = ((k >= simulation.fewest) & (k <= simulation.most)).double()
+    larger = (simulation.most - k.clamp(min=simulation.fewest - 1)).clamp(min=0)
+    total = (equal * (inner @ weight) + larger * last) / (simulation.most - simulation.fewest + 1)
     value = told(f.log()) + total.log() - torch.log(-torch.expm1(whole(none)[which]))
     scores = value.new_full((len(patients) * d,), -math.inf)
     scores[pairs] = value

@@ -9,7 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from gdl_utils.arguments import whole
 from gdl_utils.groups.lattices import HEXAGONAL
+from gdl_utils.tensors import wide
 
 PIXEL_DENSITY = math.sqrt(2 / math.sqrt(3))
 """Spacing at which a hexagonal lattice has as many positions an area as pixels: 1.07 pixels."""
@@ -56,10 +58,12 @@ def to_hexagons(
         )
     if not (math.isfinite(spacing) and spacing > 0):
         raise ValueError(f"spacing must be positive and finite, got {spacing}")
-    inside = HEXAGONAL.disc(radius).to(images)
-    points = HEXAGONAL.points(2 * radius + 1) * spacing / (images.shape[-1] / 2)
-    grid = (points * torch.tensor([1.0, -1.0])).to(images)  # rows of an image run downwards
+    device, radius = images.device, whole("radius", radius)
+    inside = HEXAGONAL.disc(radius, device)
+    points = HEXAGONAL.points(2 * radius + 1, device) * spacing / (images.shape[-1] / 2)
+    x, y = points.to(wide(images).dtype).unbind(-1)
+    grid = torch.stack([x, -y], -1)  # rows of an image run downwards
     sampled = F.grid_sample(
-        images, grid.expand(len(images), *grid.shape), mode="bilinear", align_corners=False
+        wide(images), grid.expand(len(images), *grid.shape), mode="bilinear", align_corners=False
     )
-    return sampled * inside
+    return sampled.to(images.dtype) * inside

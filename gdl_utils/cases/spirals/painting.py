@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gdl_utils.arguments import whole
 from gdl_utils.gauges.logarithm import vector_heat
 from gdl_utils.geodesics.distances import HeatMethod
 from gdl_utils.geodesics.mesh import Mesh
@@ -81,14 +82,16 @@ def wide_places(
     Raises
     ------
     ValueError
-        If ``count`` or ``radius`` is not positive, or no place is wide enough.
+        If ``count`` is no positive whole number, ``radius`` is not positive and finite, or no
+        place is wide enough.
 
     Notes
     -----
     Chapter 09, *Gauges*.
     """
-    if count < 1 or not radius > 0:
-        raise ValueError(f"count and radius must be positive, got {count} and {radius}")
+    count = whole("count", count, 1)
+    if not 0 < radius < float("inf"):
+        raise ValueError(f"radius must be positive and finite, got {radius}")
     method, area = HeatMethod(mesh), mass(mesh)
     places: list[int] = []
     distances: list[Tensor] = []
@@ -127,7 +130,7 @@ def spirals(
     mesh : Mesh
         Seen from outside, as everything that goes around.
     hand : int
-        s: with 1 the arms turn clockwise on their way outwards, with −1 anticlockwise.
+        s: with 1 the arms turn clockwise on their way outwards, with −1 counterclockwise.
     rng : torch.Generator
         Draws the centres and the phases φ.
     count : int
@@ -154,16 +157,15 @@ def spirals(
     """
     if hand not in (1, -1):
         raise ValueError(f"hand must be 1 or -1, got {hand}")
-    if arms < 1:
-        raise ValueError(f"arms must be positive, got {arms}")
+    arms = whole("arms", arms, 1)
     edge = float(mesh.edge_lengths.mean())
     places, distances = wide_places(mesh, count, radius * edge, rng)
     nearest = distances.argmin(1)
     f = torch.zeros(len(mesh.verts), dtype=torch.float64)
     for i, place in enumerate(places):
-        theta, r = vector_heat(mesh).departures(place), distances[:, i] / edge
+        theta, r = vector_heat(mesh).log_map_angles(place), distances[:, i] / edge
         phase = 2 * math.pi * float(torch.rand(1, generator=rng))
         wave = torch.cos(arms * (hand * theta + r.clamp(min=0.3).log()) + phase)
         bright = torch.exp(-((r / (0.8 * radius)) ** 2)) * (1 + wave) / 2
-        f = torch.where(nearest == i, bright, f)
+        f = torch.where((nearest == i) & r.isfinite(), bright, f)
     return f

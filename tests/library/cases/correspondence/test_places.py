@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from gdl_utils.data.animals import load_animal, random_pose
-from gdl_utils.geodesics.correspondence import (
+from gdl_utils.cases.correspondence.places import (
     fit_places,
     place_errors,
     reference,
@@ -14,6 +13,7 @@ from gdl_utils.geodesics.correspondence import (
     soft_labels,
     unit_area,
 )
+from gdl_utils.data.animals import load_animal, random_pose
 from gdl_utils.geodesics.layers import DiffusionNet
 from gdl_utils.geodesics.mesh import Mesh
 from gdl_utils.geodesics.paths import exact_distance
@@ -60,7 +60,7 @@ def test_places_and_distances(rest):
 
 def test_the_truth_is_carried_along(dog, rest, moved):
     """The point a vertex came from, on the rest pose: near the place that is nearest to it."""
-    true = torch.sparse.mm(moved.carry, rest.mesh.verts)
+    true = torch.sparse.mm(moved.interpolation, rest.mesh.verts)
     nearest = moved.distance.argmin(1)
     apart = (true - rest.mesh.verts[rest.places[nearest]]).norm(dim=1)
     covered = rest.distances.min(1).values.max()
@@ -70,7 +70,7 @@ def test_the_truth_is_carried_along(dog, rest, moved):
     apart = (true * flip - rest.mesh.verts[rest.places[opposite]]).norm(dim=1)
     assert (apart <= 1.1 * covered).all()
     assert moved.distance.shape == (len(moved.mesh.verts), 60)
-    assert len(moved.on) == len(moved.mesh.verts)
+    assert len(moved.operators) == len(moved.mesh.verts)
 
 
 def test_labels_by_hand():
@@ -93,7 +93,7 @@ def test_without_a_mirror_both_truths_are_one():
     ball = reference(icosphere(2), 20)
     copy = remeshed(ball, icosphere(2), 100, rng(), k=16, dtype=torch.float64)
     assert torch.equal(copy.distance, copy.mirrored)
-    assert copy.on.vectors.dtype == torch.float64
+    assert copy.operators.vectors.dtype == torch.float64
 
 
 def test_a_network_learns_the_places_of_one_dog(moved):
@@ -107,7 +107,7 @@ def test_a_network_learns_the_places_of_one_dog(moved):
         assert len(losses) == epochs
         assert not net.training
         with torch.no_grad():
-            error = place_errors(net(x, moved.on).argmax(1), moved)
+            error = place_errors(net(x, moved.operators).argmax(1), moved)
         near[epochs] = float((error < 0.15).float().mean())
     assert losses[-1] < 0.7 * losses[0]
     assert near[60] > 0.6 > near[1]
@@ -115,8 +115,8 @@ def test_a_network_learns_the_places_of_one_dog(moved):
 
 def test_a_loss_that_is_not_finite_is_told(moved):
     net = DiffusionNet(1, 60, channels=4, blocks=1)
-    x = torch.full((len(moved.on), 1), float("nan"))
-    with pytest.raises(FloatingPointError, match="stopped being finite in epoch 1"):
+    x = torch.full((len(moved.operators), 1), float("nan"))
+    with pytest.raises(FloatingPointError, match="stopped being finite in step 1"):
         fit_places(net, [x], [moved], rng=rng())
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.cases.paths import DOWN, WAYS, Paths
+from gdl_utils.cases.diagnosis.paths import DOWN, WAYS, Paths
 from gdl_utils.data.patients import NOISY, REPORTERS, Patients, Simulation, Simulator
 from gdl_utils.data.phenotypes import FREQUENCIES, MIDPOINTS, PhenotypeGraph
 from gdl_utils.training import fit_steps
@@ -133,13 +133,13 @@ class KGCN(nn.Module):
 
 
 @torch.no_grad()
-def bayes_network(graph: PhenotypeGraph, how: Simulation) -> KGCN:
+def bayes_network(graph: PhenotypeGraph, simulation: Simulation) -> KGCN:
     """Naive Bayes that is told the simulator's errors, as a network whose weights are set by hand.
 
     Parameters
     ----------
     graph : PhenotypeGraph
-    how : Simulation
+    simulation : Simulation
 
     Returns
     -------
@@ -152,8 +152,9 @@ def bayes_network(graph: PhenotypeGraph, how: Simulation) -> KGCN:
     Chapter 21.
     """
     network, tiny = KGCN(graph), 1e-9
-    for r, errs in enumerate(how.reliability):
-        up = [how.climb**k * (1 - how.climb) for k in range(3)] + [how.climb**3, 0.0]
+    for r, errs in enumerate(simulation.reliability):
+        climb = simulation.climb
+        up = [climb**k * (1 - climb) for k in range(3)] + [climb**3, 0.0]
         ways = [1 - errs.vague - errs.exact, *(errs.vague * x for x in up), errs.exact]
         network.way[r] = torch.tensor(ways).clamp(min=tiny).log()
         network.doubt[r] = torch.logit(torch.tensor(errs.noise), eps=1e-6)
@@ -164,7 +165,7 @@ def bayes_network(graph: PhenotypeGraph, how: Simulation) -> KGCN:
 def fit_patients(
     network: nn.Module,
     simulator: Simulator,
-    how: Simulation = NOISY,
+    simulation: Simulation = NOISY,
     *,
     rng: torch.Generator,
     steps: int = STEPS,
@@ -178,7 +179,7 @@ def fit_patients(
     ----------
     network : nn.Module
         Patients → (N, D) scores. Left in evaluation mode.
-    simulator, how
+    simulator, simulation
         Where patients come from.
     rng : torch.Generator
         Draws the patients.
@@ -212,7 +213,7 @@ def fit_patients(
         place[diseases] = torch.arange(len(diseases))
 
     def loss_of_next() -> Tensor:
-        patients = simulator.draw(batch, how, rng=rng, diseases=diseases)
+        patients = simulator.draw(batch, simulation, rng=rng, diseases=diseases)
         scores = network(patients)
         scores = scores if diseases is None else scores[:, diseases]
         return F.cross_entropy(scores, place[patients.disease])

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gdl_utils.cases.bayes import ancestors
+from gdl_utils.cases.diagnosis.bayes import ancestors
 from gdl_utils.data.ontology import ragged
 from gdl_utils.data.patients import Patients
 from gdl_utils.data.phenotypes import MIDPOINTS, PhenotypeGraph

@@ -6,14 +6,14 @@ from itertools import combinations, product
 import pytest
 import torch
 
-from gdl_utils.cases.bayes import (
+from gdl_utils.cases.diagnosis.bayes import (
     InformationContent,
     NaiveBayes,
     ancestors,
     clean_posterior,
 )
-from gdl_utils.cases.factors import BagOfSymptoms, GraphFactors
-from gdl_utils.cases.paths import Paths
+from gdl_utils.cases.diagnosis.factors import BagOfSymptoms, GraphFactors
+from gdl_utils.cases.diagnosis.paths import Paths
 from gdl_utils.data.patients import CLEAN, NOISY, Patients, Reliability, Simulation, Simulator
 from gdl_utils.data.phenotypes import MIDPOINTS, PhenotypeGraph
 from gdl_utils.metrics import hits, ranks

@@ -7,12 +7,14 @@ import functools
 import numpy as np
 import torch
 from jaxtyping import Float, Int64
-from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from torch import Tensor
 
+from gdl_utils.cases.shapes.menagerie import KINDS, Herd, triangle_areas
 from gdl_utils.data.animals import load_animal
-from gdl_utils.data.menagerie import KINDS, Herd, triangle_areas
+from gdl_utils.geodesics.mesh import Mesh
+from gdl_utils.geodesics.paths import edge_graph
+from gdl_utils.geodesics.pooling import farthest_points
 
 
 def sample_points(herd: Herd, count: int, rng: torch.Generator) -> Float[Tensor, "N P 3"]:
@@ -156,20 +158,15 @@ def coarse_edges(name: str, count: int) -> tuple[Int64[Tensor, " V"], Int64[Tens
     cells' triangles are kept as well. Chapter 03, *Data that is not flat*.
     """
     animal = load_animal(name)
-    verts, n = animal.verts, len(animal.verts)
+    mesh, n = Mesh(animal.verts, animal.faces), len(animal.verts)
     if not 4 <= count <= n:
         raise ValueError(f"count must be between 4 and the {name}'s {n} vertices, got {count}")
-    keep = torch.zeros(count, dtype=torch.int64)
-    distance = (verts - verts[0]).norm(dim=1)
-    for k in range(1, count):
-        keep[k] = distance.argmax()
-        distance = torch.minimum(distance, (verts - verts[keep[k]]).norm(dim=1))
-    a, b = animal.faces.flatten(), animal.faces.roll(1, 1).flatten()  # each edge once a direction
-    length = (verts[a] - verts[b]).norm(dim=1)
-    graph = coo_matrix((length.numpy(), (a.numpy(), b.numpy())), shape=(n, n)).tocsr()
-    _, _, nearest = dijkstra(graph, indices=keep.numpy(), min_only=True, return_predecessors=True)
+    keep = farthest_points(mesh, count, on_surface=False)
+    _, _, nearest = dijkstra(
+        edge_graph(mesh), indices=keep.numpy(), min_only=True, return_predecessors=True
+    )
     cell = torch.from_numpy(np.argsort(keep.numpy())[np.searchsorted(np.sort(keep), nearest)])
-    ends = torch.stack([cell[a], cell[b]])
+    ends = cell[torch.cat([mesh.edges, mesh.edges.flip(1)])].T
     return keep, ends[:, ends[0] != ends[1]].unique(dim=1)
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import torch
 
-from gdl_utils.cases.kgcn import KGCN
+from gdl_utils.cases.diagnosis.kgcn import KGCN
 from gdl_utils.data.ontology import closure
 from gdl_utils.data.patients import REPORTERS, Patients
 from gdl_utils.data.phenotypes import PhenotypeGraph

@@ -7,15 +7,15 @@ import torch
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from gdl_utils.data.animals import load_animal
-from gdl_utils.data.encodings import (
+from gdl_utils.cases.shapes.encodings import (
     coarse_edges,
     coarse_meshes,
     extents,
     sample_points,
     voxelise,
 )
-from gdl_utils.data.menagerie import KINDS, Herd, draw_herd, triangle_areas
+from gdl_utils.cases.shapes.menagerie import KINDS, Herd, draw_herd, triangle_areas
+from gdl_utils.data.animals import load_animal
 
 
 def rng(seed=0):

@@ -6,8 +6,8 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 
-from gdl_utils.cases.kgcn import KGCN, bayes_network, fit_patients, predict
-from gdl_utils.cases.paths import DOWN, WAYS, Paths
+from gdl_utils.cases.diagnosis.kgcn import KGCN, bayes_network, fit_patients, predict
+from gdl_utils.cases.diagnosis.paths import DOWN, WAYS, Paths
 from gdl_utils.data.ontology import closure
 from gdl_utils.data.patients import CLEAN, NOISY, Patients, Simulator
 from gdl_utils.data.phenotypes import MIDPOINTS, PhenotypeGraph, load_phenotypes

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from gdl_utils.data.animals import RANGES, body_plan, load_animal
-from gdl_utils.data.menagerie import (
+from gdl_utils.cases.shapes.menagerie import (
     BUILDS,
     KINDS,
     VARIED,
@@ -17,6 +16,7 @@ from gdl_utils.data.menagerie import (
     triangle_areas,
     unit_size,
 )
+from gdl_utils.data.animals import RANGES, body_plan, load_animal
 
 
 def rng(seed=0):
@@ -124,7 +124,7 @@ def test_a_quarter_turn_takes_x_to_y(herd):
     assert torch.equal(turned.y, herd.y)
 
 
-def test_what_is_refused(herd):
+def test_bad_herds_are_refused(herd):
     with pytest.raises(ValueError, match="count must be at least 1, got 0"):
         draw_herd(rng(), 0)
     with pytest.raises(ValueError, match="name must be one of dog, rat, got 'cat'"):
