@@ -19,7 +19,7 @@ def peak_mb(make: Callable[[int], dict[str, Callable[[], Any]]], n: int, name: s
     Raises
     ------
     ValueError
-        If ``make`` is no function at the top level of a file.
+        If ``make`` is not a function at the top level of a file.
     RuntimeError
         If the process fails; its message is the end of what it wrote.
     """

@@ -27,16 +27,16 @@ class Table(NamedTuple):
 def problems(result: Any) -> list[str]:
     """What is wrong with a stored benchmark; nothing, if it is as ``timing.py`` says."""
     if not isinstance(result, dict):
-        return ["it is no JSON object"]
-    said = [f"{k} is no text" for k in TEXTS if not _text(result.get(k))]
-    said += [] if _number(result.get("seconds")) else ["seconds is no number"]
+        return ["it is not a JSON object"]
+    said = [f"{k} is not a text" for k in TEXTS if not _text(result.get(k))]
+    said += [] if _number(result.get("seconds")) else ["seconds is not a number"]
     said += [] if result.get("threads") == 1 else ["threads is not 1"]
     versions = result.get("packages")
     if not isinstance(versions, dict) or not all(map(_text, versions.values())):
         said.append("packages is not {name: version}")
     jobs = result.get("jobs")
     if not isinstance(jobs, list) or not jobs:
-        return [*said, "jobs is no list of jobs"]
+        return [*said, "jobs is not a list of jobs"]
     for i, job in enumerate(jobs):
         where = job.get("name") if isinstance(job, dict) else None
         said += [f"job {where or i}: {problem}" for problem in _job(job)]
@@ -45,8 +45,8 @@ def problems(result: Any) -> list[str]:
 
 def _job(job: Any) -> list[str]:
     if not isinstance(job, dict):
-        return ["it is no JSON object"]
-    said = [f"{k} is no text" for k in ("name", "unit", "ours") if not _text(job.get(k))]
+        return ["it is not a JSON object"]
+    said = [f"{k} is not a text" for k in ("name", "unit", "ours") if not _text(job.get(k))]
     for key in ("floor", "target"):
         if job.get(key, 0) is not None and not _text(job.get(key)):
             said.append(f"{key} is neither text nor null")
@@ -121,12 +121,12 @@ def load(folder: Path) -> list[dict[str, Any]]:
         try:
             result = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path.name} is no JSON: {error}") from error
+            raise ValueError(f"{path.name} is not JSON: {error}") from error
         wrong = problems(result)
         if not wrong and path.stem != f"bench_{result['subject']}":
             wrong = [f"its subject is {result['subject']!r}"]
         if wrong:
-            raise ValueError(f"{path.name} is no benchmark: {'; '.join(wrong)}")
+            raise ValueError(f"{path.name} is not a benchmark: {'; '.join(wrong)}")
         found.append(result)
     return found
 

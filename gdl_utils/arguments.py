@@ -1,7 +1,7 @@
 """What every room accepts for a signal, a whole number or an index.
 
 Sizes and indices come from Python, numpy, torch and pandas, in any width. Truth values and floats
-are no whole numbers, even where their value is one: they are refused by name. See chapter 07,
+are not whole numbers, even where their value is one: they are refused by name. See chapter 07,
 *Graphs*.
 """
 
@@ -49,7 +49,7 @@ def whole(name: str, value: Any, at_least: int | None = None, at_most: int | Non
     Raises
     ------
     ValueError
-        If it is no whole number (``True`` and ``3.0`` are none), or is out of its range.
+        If it is not a whole number (``True`` and ``3.0`` are none), or is out of its range.
 
     Notes
     -----
@@ -84,7 +84,7 @@ def real(name: str, value: Any, *, positive: bool = False) -> float:
     Raises
     ------
     ValueError
-        If it is no real number (truth values and text are none), or is out of its range.
+        If it is not a real number (truth values and text are none), or is out of its range.
 
     Notes
     -----
@@ -113,7 +113,7 @@ def positive(**values: Any) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If one is no whole number, or is below 1.
+        If one is not a whole number, or is below 1.
 
     Notes
     -----

@@ -115,7 +115,7 @@ def _number(value: Any, what: str) -> float:
     """A number, or the single one that a tensor or array holds."""
     try:
         if isinstance(value, str | bytes):
-            raise TypeError("a text is no number")
+            raise TypeError("a text is not a number")
         return float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError, NotImplementedError, OverflowError) as error:
         shape = getattr(value, "shape", None)

@@ -1,9 +1,9 @@
 """Tensors that a layer computes from its settings, and that are right wherever the layer goes.
 
-A filter of fixed weights, or the order in which a filter is read when it is turned, is no weight:
-it does not belong into a ``state_dict``, must not lose digits when the layer visits half precision,
-and must be right after ``to_empty``, from which only a ``state_dict`` brings weights back. See
-chapter 05, *Grids*.
+A filter of fixed weights, or the order in which a filter is read when it is turned, is not a
+weight: it does not belong into a ``state_dict``, must not lose digits when the layer visits half
+precision, and must be right after ``to_empty``, from which only a ``state_dict`` brings weights
+back. See chapter 05, *Grids*.
 """
 
 from __future__ import annotations

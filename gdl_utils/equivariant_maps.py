@@ -184,7 +184,7 @@ def _moderate(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     power = torch.maximum(a.abs().amax((1, 2)), b.abs().amax((1, 2))).log2().floor()
     extreme = power.isfinite() & (power.abs() > 200)
     power = torch.where(extreme, power, 0.0)[:, None, None]
-    half = (power / 2).floor()  # in two steps: the inverse of a tiny number may be no number
+    half = (power / 2).floor()  # in two steps: the inverse of a tiny number may overflow
     return tuple(x * torch.exp2(-half) * torch.exp2(half - power) for x in (a, b))
 
 

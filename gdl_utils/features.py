@@ -36,7 +36,7 @@ def hog(
     Raises
     ------
     ValueError
-        If the shape is another, sizes are no multiples of ``cell`` or make fewer than 2 × 2
+        If the shape is another, sizes are not multiples of ``cell`` or make fewer than 2 × 2
         cells, or bins is less than two.
 
     Notes

@@ -96,7 +96,7 @@ def reliability(confidence: Float[Tensor, " n"], right: Bool[Tensor, " n"], bins
     Raises
     ------
     ValueError
-        If the two differ in shape, a confidence is no probability, or bins is not from 1 to N.
+        If the two differ in shape, a confidence is not a probability, or bins is not from 1 to N.
 
     Notes
     -----

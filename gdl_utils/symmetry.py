@@ -96,7 +96,7 @@ def check_group(group: Group, *, n: int = 8, seed: int = 0) -> float:
     Raises
     ------
     ValueError
-        If ``group`` is no group, or the two sides of a law are elements of different shapes.
+        If ``group`` is not a group, or the two sides of a law are elements of different shapes.
     """
     n, seed = check_sampling(group, n, seed)
     rng = torch.Generator().manual_seed(seed)
@@ -142,7 +142,7 @@ def check_action(action: Action, group: Group, x: Any, *, n: int = 8, seed: int 
     Raises
     ------
     ValueError
-        If ``group`` is no group, if the action changes the shape of ``x``, or if no sampled
+        If ``group`` is not a group, if the action changes the shape of ``x``, or if no sampled
         element moves ``x``: then every action keeps the laws.
     """
     n, seed = check_sampling(group, n, seed)

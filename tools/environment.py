@@ -78,7 +78,7 @@ def create(folder):
     holds = set(os.listdir(folder)) if os.path.isdir(folder) else set()
     whole = "pyvenv.cfg" in holds or not holds - {"bin", "include", "lib", "lib64", "Scripts"}
     if os.path.exists(folder) and not (whole and os.path.isdir(folder)):
-        stop(f"{folder} is in the way: it is no environment of Python's; move it.")
+        stop(f"{folder} is in the way: it is not a Python environment; move it.")
     done = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", folder], capture_output=True, text=True
     )

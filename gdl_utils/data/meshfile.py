@@ -53,7 +53,7 @@ def read_mesh(path: str | Path) -> Triangles:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is of another format, damaged, holds no faces, or one that is no triangle.
+        If it is of another format, damaged, holds no faces, or one that is not a triangle.
 
     Notes
     -----

@@ -268,7 +268,7 @@ def _ancestry(terms: set[str], stanzas: dict[str, str], path: Path) -> dict[str,
 
 
 def _general_first(parents: dict[str, list[str]]) -> list[str]:
-    """Sort the terms by their longest way up, then by identifier; there must be no circle."""
+    """Sort the terms by their longest way up, then by identifier; a circle is an error."""
     depth: dict[str, int] = {}
     left = sorted(parents)
     while left:

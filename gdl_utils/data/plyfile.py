@@ -34,7 +34,7 @@ def read_ply(data: bytes) -> Arrays:
     Raises
     ------
     ValueError
-        If it is damaged, or a face is no triangle.
+        If it is damaged, or a face is not a triangle.
     """
     form, elements, body = _header(data.removeprefix(b"\xef\xbb\xbf"))
     for name, needed in (("vertex", [("x",), ("y",), ("z",)]), ("face", [CORNERS])):
@@ -58,7 +58,7 @@ def read_ply(data: bytes) -> Arrays:
             break
     corners = next(tables["face"][key] for key in CORNERS if key in tables["face"])
     if not (corners == np.floor(corners)).all():
-        raise ValueError("a face names a vertex by what is no whole number")
+        raise ValueError("a face names a vertex by what is not a whole number")
     return np.stack([tables["vertex"][axis] for axis in "xyz"], 1), corners
 
 
@@ -120,7 +120,7 @@ def check_digits(words: list[str]) -> None:
     together = "".join(words)
     if "_" in together or not together.isascii():
         wrong = next(word for word in words if "_" in word or not word.isascii())
-        raise ValueError(f"{wrong!r} is no number")
+        raise ValueError(f"{wrong!r} is not a number")
 
 
 def _named(words: list[str], count: int) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def blend(
 
     Notes
     -----
-    Chapter 03, *Data that is not flat*. The mean of two far-apart rotations is no rotation:
+    Chapter 03, *Data that is not flat*. The mean of two far-apart rotations is not a rotation:
     joints that turn by more than about 90° pinch the skin.
     """
     mean = (weights @ matrices.reshape(len(matrices), 9)).view(-1, 3, 3)

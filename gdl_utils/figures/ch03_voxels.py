@@ -39,7 +39,7 @@ def boxes(grid: Any) -> Triangles:
     Raises
     ------
     ValueError
-        If the grid is no cube, or empty.
+        If the grid is not a cube, or empty.
 
     Notes
     -----

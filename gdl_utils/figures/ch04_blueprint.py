@@ -79,7 +79,7 @@ def commuting_moves(maps: Mapping[str, Any], *, title: str | None = None) -> Fig
     Parameters
     ----------
     maps : mapping of str to array of bool, (n, n)
-        A title, and whether the move (dy, dx) can be swapped; index 0 is no move.
+        A title, and whether the move (dy, dx) can be swapped; index 0 is not a move.
     title : str
         The finding, a sentence.
 

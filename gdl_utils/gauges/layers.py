@@ -53,7 +53,7 @@ class GaugeConv(nn.Module):
     in_order, out_order : int
         Largest orders of the features that come in and go out.
     bias : bool
-        Added to the scalars: it is no vector, hence the same in every frame.
+        Added to the scalars: it is not a vector, hence the same in every frame.
 
     Raises
     ------

@@ -83,7 +83,7 @@ class VectorHeat:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh or cannot be made Delaunay, or t is not positive and finite.
+        If ``mesh`` is not a Mesh or cannot be made Delaunay, or t is not positive and finite.
 
     Notes
     -----
@@ -125,8 +125,8 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex, ``angle`` is no finite number, or heat does not reach every
-            vertex of its piece, or is the same all over it.
+            If ``source`` is not a vertex, ``angle`` is not a finite number, or heat does not reach
+            every vertex of its piece, or is the same all over it.
         """
         at, angle = self._start(source), real("angle", angle)
         arrived = np.angle(self._diffused(at) * np.exp(1j * angle))
@@ -160,8 +160,8 @@ class VectorHeat:
         Raises
         ------
         ValueError
-            If ``source`` is no vertex, or heat does not reach every vertex of its piece, or is the
-            same all over it.
+            If ``source`` is not a vertex, or heat does not reach every vertex of its piece, or is
+            the same all over it.
 
         References
         ----------
@@ -216,7 +216,8 @@ def log_map(mesh: Mesh, source: SupportsIndex) -> Float[Tensor, "V 2"]:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, ``source`` is no vertex, or heat does not reach its whole piece.
+        If ``mesh`` is not a Mesh, ``source`` is not a vertex, or heat does not reach its whole
+        piece.
 
     Notes
     -----

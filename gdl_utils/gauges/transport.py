@@ -42,7 +42,7 @@ class Connection:
     ------
     ValueError
         If ``edge_index`` is not (2, D) of the frames 0 … n − 1, or ``transports`` or ``directions``
-        are no tensors of D finite angles.
+        are not tensors of D finite angles.
 
     Notes
     -----
@@ -184,7 +184,7 @@ def parallel_transport(connection: Connection, path: Several, angle: float = 0.0
     Raises
     ------
     ValueError
-        If the path is no sequence or empty, names no frame, or two successive frames are no
+        If the path is not a sequence or empty, names no frame, or two successive frames are no
         neighbours, or the angle is not finite.
 
     Notes
@@ -213,7 +213,7 @@ def holonomy(connection: Connection, loop: Several) -> float:
     Raises
     ------
     ValueError
-        If the loop is no sequence, has fewer than two frames, or takes a step that is no edge.
+        If the loop is not a sequence, has fewer than two frames, or steps where there is no edge.
 
     Notes
     -----

@@ -105,7 +105,7 @@ def finite_angles(name: str, value: Tensor, count: int) -> Tensor:
     Raises
     ------
     ValueError
-        If it is no tensor (count,) of floats, or one is not finite; values are not looked at on
+        If it is not a tensor (count,) of floats, or one is not finite; values are not looked at on
         the meta device and within ``torch.compile``.
 
     Notes

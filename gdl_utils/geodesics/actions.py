@@ -35,7 +35,7 @@ class Isometries:
     Raises
     ------
     ValueError
-        If a row is no permutation, or the identity is missing.
+        If a row is not a permutation, or the identity is missing.
 
     Notes
     -----
@@ -96,7 +96,7 @@ def isometries(mesh: Mesh, *, mirrored: bool = True, tolerance: float = 1e-9) ->
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh or in several pieces, or the tolerance is not positive.
+        If ``mesh`` is not a Mesh or in several pieces, or the tolerance is not positive.
 
     Notes
     -----
@@ -217,7 +217,7 @@ def fold(g: Float[Tensor, " creases"], verts: Float[Tensor, "V 3"]) -> Float[Ten
     Raises
     ------
     ValueError
-        If ``verts`` is no sheet of as many columns.
+        If ``verts`` is not a sheet of as many columns.
 
     Notes
     -----

@@ -59,7 +59,7 @@ def intrinsic_delaunay(mesh: Mesh) -> Triangulation:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, or rounding keeps it from becoming Delaunay.
+        If ``mesh`` is not a Mesh, or rounding keeps it from becoming Delaunay.
 
     References
     ----------

@@ -49,7 +49,7 @@ class HeatMethod:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, its triangles are too thin for double precision, or t is not
+        If ``mesh`` is not a Mesh, its triangles are too thin for double precision, or t is not
         positive and finite.
 
     Notes

@@ -37,7 +37,7 @@ def vertex_index(name: str, value: Any, count: int, what: str = "vertex") -> int
     Raises
     ------
     ValueError
-        If it is no whole number (``True`` and ``3.0`` are none), or no vertex.
+        If it is not a whole number (``True`` and ``3.0`` are none), or no vertex.
 
     Notes
     -----

@@ -1,7 +1,7 @@
 """Edges of the intrinsic Delaunay triangulation, seen from the tangent planes of a mesh.
 
-See chapter 09, *Gauges*. A flipped edge is a straight line on the surface that is no edge of the
-mesh; signposts say in which direction it leaves each of its ends.
+See chapter 09, *Gauges*. A flipped edge is a straight line on the surface that is not an edge of
+the mesh; signposts say in which direction it leaves each of its ends.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def intrinsic_edges(mesh: Mesh) -> IntrinsicEdges:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh, or cannot be made Delaunay.
+        If ``mesh`` is not a Mesh, or cannot be made Delaunay.
 
     References
     ----------

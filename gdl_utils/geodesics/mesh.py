@@ -45,7 +45,7 @@ class Mesh:
     ValueError
         If shapes or types are wrong, a number is not finite, a face names a vertex that does not
         exist, names one twice, repeats another face or has no area, its longest edge is not
-        between 10⁻⁷⁰ and 10⁷⁰, a vertex has no face, or the faces are no oriented surface. The
+        between 10⁻⁷⁰ and 10⁷⁰, a vertex has no face, or the faces form no oriented surface. The
         message names the first faces or vertices concerned.
 
     Notes

@@ -60,7 +60,7 @@ def cotangent_laplacian(mesh: Mesh) -> csr_array:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     Notes
     -----
@@ -99,7 +99,7 @@ def mass(mesh: Mesh) -> Float[Tensor, " V"]:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     Notes
     -----
@@ -131,7 +131,7 @@ def gradient(mesh: Mesh) -> csr_array:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     References
     ----------
@@ -162,7 +162,7 @@ def divergence(mesh: Mesh) -> csr_array:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     References
     ----------

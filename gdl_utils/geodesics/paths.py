@@ -124,7 +124,7 @@ def edge_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Int[T
     Raises
     ------
     ValueError
-        If an end is no vertex of the mesh, or both lie in different pieces.
+        If an end is not a vertex of the mesh, or both lie in different pieces.
 
     References
     ----------
@@ -203,7 +203,7 @@ def exact_path(mesh: Mesh, source: SupportsIndex, target: SupportsIndex) -> Floa
     Raises
     ------
     ValueError
-        If an end is no vertex of the mesh, both are the same, or lie in different pieces.
+        If an end is not a vertex of the mesh, both are the same, or lie in different pieces.
     ModuleNotFoundError
         If the package ``pygeodesic`` is not installed.
 
@@ -241,7 +241,7 @@ def path_length(points: Float[Tensor, "K 3"]) -> float:
     Raises
     ------
     ValueError
-        If it is no tensor, or the shape is another.
+        If it is not a tensor, or the shape is another.
 
     Notes
     -----

@@ -47,7 +47,7 @@ def farthest_points(
     Raises
     ------
     ValueError
-        If ``count`` is out of its range, or ``start`` is no vertex.
+        If ``count`` is out of its range, or ``start`` is not a vertex.
 
     References
     ----------
@@ -186,7 +186,7 @@ class MeshPool(nn.Module):
     Raises
     ------
     ValueError
-        If it is no matrix, or a row does not sum to one. In ``forward``: if x is not (V, C).
+        If it is not a matrix, or a row does not sum to one. In ``forward``: if x is not (V, C).
 
     Notes
     -----

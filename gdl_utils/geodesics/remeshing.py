@@ -44,7 +44,8 @@ def remesh(mesh: Mesh, count: int, rng: torch.Generator) -> tuple[Mesh, Float[Te
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh or has a boundary, ``count`` is below 12, or ``rng`` is no generator.
+        If ``mesh`` is not a Mesh or has a boundary, ``count`` is below 12, or ``rng`` is not a
+        generator.
 
     References
     ----------

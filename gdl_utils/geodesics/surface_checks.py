@@ -21,7 +21,7 @@ FLAT = 1e-14
 NEXT, LAST = [1, 2, 0], [2, 0, 1]
 """The corner after, and the corner before, each corner of a triangle."""
 SMALLEST, LARGEST = 1e-70, 1e70
-"""Longest edges of faces: beyond, fourth powers of lengths are no double numbers any more."""
+"""Longest edges of faces: beyond, fourth powers of lengths are not double numbers any more."""
 CROWDED = 200
 """With more faces than this at a vertex, fans are counted by another algorithm."""
 

@@ -104,7 +104,7 @@ def directed_edges(mesh: Mesh) -> DirectedEdges:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     Notes
     -----
@@ -160,7 +160,7 @@ def edge_vectors(mesh: Mesh) -> csr_array:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     Notes
     -----
@@ -199,7 +199,7 @@ def tangent_gradient(mesh: Mesh) -> csr_array:
     Raises
     ------
     ValueError
-        If ``mesh`` is no Mesh.
+        If ``mesh`` is not a Mesh.
 
     Notes
     -----

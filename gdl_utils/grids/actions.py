@@ -33,7 +33,7 @@ class Translations:
     Raises
     ------
     ValueError
-        If a size or the step is not positive, or a size is no multiple of the step.
+        If a size or the step is not positive, or a size is not a multiple of the step.
 
     Notes
     -----
@@ -89,7 +89,7 @@ def shift(g: Shift, x: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If ``x`` has fewer axes than ``g``, or these are no whole numbers.
+        If ``x`` has fewer axes than ``g``, or these are not whole numbers.
 
     References
     ----------
@@ -103,7 +103,7 @@ def shift(g: Shift, x: Tensor) -> Tensor:
 def coarse_shift(step: int) -> Action:
     """Return the action of shifts on a map that was pooled by ``step``: a shift by ``g / step``.
 
-    The action raises ``ValueError`` for shifts that are no multiple of ``step``: these do not
+    The action raises ``ValueError`` for shifts that are not multiples of ``step``: these do not
     act on the coarse grid. Use ``Translations(shape, step)``. Chapter 05, *Grids*.
     """
     step = whole("step", step, 1)

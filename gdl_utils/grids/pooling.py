@@ -28,7 +28,7 @@ class Subsample2d(nn.Module):
     Raises
     ------
     ValueError
-        If ``stride`` is not positive; in ``forward``, if H or W is no multiple of it.
+        If ``stride`` is not positive; in ``forward``, if H or W is not a multiple of it.
 
     Notes
     -----
@@ -59,8 +59,8 @@ class CircularMaxPool2d(nn.Module):
     Raises
     ------
     ValueError
-        If ``kernel_size`` or ``stride`` is not positive; in ``forward``, if H or W is no multiple
-        of ``stride`` or smaller than ``kernel_size``.
+        If ``kernel_size`` or ``stride`` is not positive; in ``forward``, if H or W is not a
+        multiple of ``stride`` or smaller than ``kernel_size``.
 
     Notes
     -----
@@ -96,7 +96,7 @@ class BlurPool2d(Constants):
     ------
     ValueError
         If ``taps`` is even or not positive, or ``stride`` is not positive; in ``forward``, if H or
-        W is no multiple of ``stride`` or smaller than ``taps``.
+        W is not a multiple of ``stride`` or smaller than ``taps``.
 
     Notes
     -----
@@ -145,7 +145,7 @@ class PolyphasePool2d(nn.Module):
     Raises
     ------
     ValueError
-        If ``stride`` is not positive; in ``forward``, if H or W is no multiple of it.
+        If ``stride`` is not positive; in ``forward``, if H or W is not a multiple of it.
 
     Notes
     -----

@@ -145,7 +145,7 @@ def act_on_plane(
     Raises
     ------
     ValueError
-        If the group is no symmetry of the lattice, or its shifts are no multiples of ``coarse``.
+        If the group is not a symmetry of the lattice, or a shift is not a multiple of ``coarse``.
 
     Notes
     -----

@@ -102,7 +102,7 @@ class Product:
     Raises
     ------
     ValueError
-        If one of the two is no group, or a class in place of an instance.
+        If one of the two is not a group, or a class in place of an instance.
 
     Notes
     -----

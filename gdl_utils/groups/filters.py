@@ -53,7 +53,7 @@ def filter_sources(
     Raises
     ------
     ValueError
-        If the group is no symmetry of the lattice, or ``kernel_size`` even on hexagons.
+        If the group is not a symmetry of the lattice, or ``kernel_size`` even on hexagons.
 
     Notes
     -----

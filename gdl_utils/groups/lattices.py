@@ -106,7 +106,7 @@ def lattice_matrix(lattice: Lattice, group: PointGroup, g: Any) -> Int[Tensor, "
     Raises
     ------
     ValueError
-        If the group is no symmetry of the lattice.
+        If the group is not a symmetry of the lattice.
 
     Notes
     -----
@@ -123,7 +123,7 @@ def lattice_sources(
 
     The centre of the turn is the centre of the array. What would leave the array comes back at
     the opposite side (modulo n); nothing does on squares, nor inside the hexagon of radius
-    (n − 1)/2. Raises ``ValueError`` if the group is no symmetry of the lattice, or n is even on
+    (n − 1)/2. Raises ``ValueError`` if the group is not a symmetry of the lattice, or n is even on
     hexagons. Chapter 06, *Groups*.
     """
     check_point_group(lattice, group)
@@ -136,7 +136,7 @@ def lattice_sources(
 def _sources(lattice: Lattice, group: PointGroup, g: Any, n: int) -> np.ndarray:
     """As an array of numpy's: what is remembered must not be of one caller's device or mode."""
     inverse = _matrix(lattice, group, group.inverse(g))
-    doubled = 2 * np.arange(n) - (n - 1)  # whole numbers even where the centre is no position
+    doubled = 2 * np.arange(n) - (n - 1)  # whole numbers even where the centre is not a position
     u = np.stack(np.meshgrid(doubled, doubled, indexing="ij"))
     i, j = (np.einsum("ab,bij->aij", inverse, u) + n - 1) // 2 % n
     return (i * n + j).ravel()
@@ -183,7 +183,7 @@ class PlaneGroup:
     Raises
     ------
     ValueError
-        If the point group is no symmetry of the lattice, n is not positive (or even, on
+        If the point group is not a symmetry of the lattice, n is not positive (or even, on
         hexagons), or the step does not divide n.
 
     References

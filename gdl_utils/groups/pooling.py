@@ -114,8 +114,8 @@ class HexPool2d(nn.Module):
     ------
     ValueError
         If ``radius`` is negative, ``stride`` not positive, or ``reduce`` or ``padding`` is unknown;
-        in ``forward``, if the array is not square with an odd side, or a torus' side is no multiple
-        of the stride or smaller than the window.
+        in ``forward``, if the array is not square with an odd side, or a torus' side is not a
+        multiple of the stride or smaller than the window.
 
     Notes
     -----

@@ -87,7 +87,7 @@ class Representation:
         return self.matrices.diagonal(dim1=-2, dim2=-1).sum(-1)
 
     def __call__(self, g: Any) -> Float[Tensor, "d d"]:
-        """Return ρ(g); ``ValueError`` if g is no element."""
+        """Return ρ(g); ``ValueError`` if g is not an element."""
         elements = self.group.elements()
         if g not in elements:
             raise ValueError(f"g must be an element of {self.group!r}, got {g!r}")
@@ -153,7 +153,7 @@ def permutation(
     Raises
     ------
     ValueError
-        If a point is moved out of the set, or ``act`` is no left action.
+        If a point is moved out of the set, or ``act`` is not a left action.
 
     Notes
     -----

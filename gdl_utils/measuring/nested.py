@@ -58,7 +58,7 @@ def parts(x: Any) -> Parts | None:
 
 
 def leaves(x: Any, name: str = "") -> list[tuple[str, Any]]:
-    """All that is no container, with its name, in the order in which it stands."""
+    """All that is not a container, with its name, in the order in which it stands."""
     found = parts(x)
     if found is None:
         return [(name, x)]
@@ -135,7 +135,7 @@ def act_on(g: Any, x: Any, acts: Any) -> Any:
     Raises
     ------
     ValueError
-        If ``acts`` is no action and not nested as ``x`` is.
+        If ``acts`` is not an action and not nested as ``x`` is.
     """
     if acts is None:
         return x

@@ -133,7 +133,7 @@ def sentence(name: str, text: Any) -> str:
     Raises
     ------
     ValueError
-        If it is no text, or an empty one.
+        If it is not a text, or an empty one.
     """
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{name} must say what the figure shows, got {text!r}")

@@ -43,7 +43,7 @@ class AsChannels(nn.Module):
 
 
 class SwapOrientations(nn.Module):
-    """Exchanges two orientations: a permutation of the group axis that is no element's."""
+    """Exchanges two orientations: a permutation of the group axis that is not an element's."""
 
     def forward(self, x):
         order = torch.arange(x.shape[2])

@@ -77,7 +77,7 @@ def judge(rooms: tuple[str, ...], mutant: Mutant | None, instruments: bool) -> t
     -------
     verdict : str
         ``"killed"`` by a row that fails, ``"survived"``, or ``"broken"``: if the mutant cannot be
-        imported, is not imported at all, or makes a row raise something that is no verdict.
+        imported, is not imported at all, or makes a row raise something that is not a verdict.
     by : str
         The row.
     """

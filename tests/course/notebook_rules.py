@@ -248,7 +248,7 @@ def exercises(nb: Any) -> tuple[list[Exercise], list[str]]:
             if label in found:
                 found[label] = found[label]._replace(solution=code)
             else:
-                said.append(f"a solution of {label!r}, which is no exercise above it")
+                said.append(f"a solution of {label!r}, which is not an exercise above it")
     return list(found.values()), said
 
 

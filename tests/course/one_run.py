@@ -163,7 +163,7 @@ class Answer(Cell):
         self.code, self.wanted = code, wanted
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """It is no cell that the notebook has."""
+        """It is not a cell that the notebook has."""
         return self.path, 0, f"{self.parent.nodeid}::{self.name}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:

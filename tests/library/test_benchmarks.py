@@ -227,13 +227,13 @@ def test_seconds_have_three_digits(value, text):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("r['subject'] = ''", "subject is no text"),
-        ("del r['machine']", "machine is no text"),
+        ("r['subject'] = ''", "subject is not a text"),
+        ("del r['machine']", "machine is not a text"),
         ("r['threads'] = 2", "threads is not 1"),
-        ("r['seconds'] = None", "seconds is no number"),
+        ("r['seconds'] = None", "seconds is not a number"),
         ("r['packages'] = ['torch']", "packages is not"),
-        ("r['jobs'] = []", "jobs is no list"),
-        ("r['jobs'] = [3]", "job 0: it is no JSON object"),
+        ("r['jobs'] = []", "jobs is not a list"),
+        ("r['jobs'] = [3]", "job 0: it is not a JSON object"),
         ("j['floor'] = 'nobody'", "the floor 'nobody' was not timed"),
         ("del j['target']", "target is neither"),
         ("j['missing'] = ['escnn']", "missing is not"),
@@ -253,14 +253,15 @@ def test_a_malformed_result_is_refused(change, said, tmp_path):
     result = copy.deepcopy(RESULT)
     exec(change, {"r": result, "j": result["jobs"][0]})
     (tmp_path / "bench_sums.json").write_text(json.dumps(result))
-    with pytest.raises(ValueError, match=f"bench_sums.json is no benchmark: .*{re.escape(said)}"):
+    message = f"bench_sums.json is not a benchmark: .*{re.escape(said)}"
+    with pytest.raises(ValueError, match=message):
         page.load(tmp_path)
 
 
 def test_what_is_no_json_or_has_another_name_is_refused(tmp_path):
     file = tmp_path / "bench_sums.json"
     file.write_text("{")
-    with pytest.raises(ValueError, match=r"bench_sums.json is no JSON"):
+    with pytest.raises(ValueError, match=r"bench_sums.json is not JSON"):
         page.load(tmp_path)
     file.write_text(json.dumps(RESULT | {"subject": "products"}))
     with pytest.raises(ValueError, match="its subject is 'products'"):

@@ -149,7 +149,7 @@ def test_check_action_refuses_and_measures():
 
 @dataclass(frozen=True)
 class Broken(Cyclic):
-    """Subtraction is no group law: it is not associative."""
+    """Subtraction is not a group law: it is not associative."""
 
     def compose(self, g, h):
         return (g - h) % self.n
@@ -620,7 +620,7 @@ def test_sums_in_another_order_are_not_random():
             measure(lambda x: x + noise * torch.rand(()).double())  # noqa: B023
     with pytest.raises(ValueError, match="f must be deterministic"):
         measure(lambda x: x[: 1 + next(calls) % 2])
-    with pytest.raises(ValueError, match="does not depend"):  # noise is no dependence
+    with pytest.raises(ValueError, match="does not depend"):  # noise is not a dependence
         measure(lambda x: torch.ones(50) * (1 + 1e-14 * torch.rand(50).double()), act_out=None)
 
 

@@ -72,7 +72,7 @@ class Source:
         weights = closest_on_triangle(points[:, None], a, b, c)
         at = weights[..., :1] * a + weights[..., 1:2] * b + weights[..., 2:] * c
         far = np.linalg.norm(at - points[:, None], axis=2)
-        if normal is not None:  # another sheet, as the far side of an ear, is no candidate
+        if normal is not None:  # another sheet, as the far side of an ear, is not a candidate
             far = far + 1e3 * ((self.area[near] * normal[:, None]).sum(2) < 0.2)
         best = far.argmin(1)
         row = np.arange(len(points))

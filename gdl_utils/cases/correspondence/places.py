@@ -68,7 +68,7 @@ def reference(mesh: Mesh, count: int, mirror: Int64[Tensor, " V"] | None = None)
     Raises
     ------
     ValueError
-        If ``count`` is not between 1 and V, or ``mirror`` is no involution of the vertices.
+        If ``count`` is not between 1 and V, or ``mirror`` is not an involution of the vertices.
 
     Notes
     -----

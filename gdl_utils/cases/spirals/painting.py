@@ -43,7 +43,7 @@ def bumpy_sphere(rng: torch.Generator, *, level: int = 3, height: float = 0.18) 
     Raises
     ------
     ValueError
-        If ``height`` is negative or not finite, or ``level`` is no level of an icosphere.
+        If ``height`` is negative or not finite, or ``level`` is not a level of an icosphere.
 
     Notes
     -----
@@ -82,7 +82,7 @@ def wide_places(
     Raises
     ------
     ValueError
-        If ``count`` is no positive whole number, ``radius`` is not positive and finite, or no
+        If ``count`` is not a positive whole number, ``radius`` is not positive and finite, or no
         place is wide enough.
 
     Notes

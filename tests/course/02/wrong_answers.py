@@ -21,7 +21,7 @@ def labels_needed(n):
 
 check_orbits(labels_needed)
 """,
-    # a layer on sets commutes with every shuffle, so it is no answer to 'wide'
+    # a layer on sets commutes with every shuffle, so it is not an answer to 'wide'
     "ex-02-rows": """
 rng = torch.Generator().manual_seed(0)
 own, others = torch.randn(2, 2, 2, generator=rng).double()

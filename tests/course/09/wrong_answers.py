@@ -25,7 +25,7 @@ def pseudo(x):
 
 check_pseudo(pseudo)
 """,
-    # "The first axis of each frame" is no smooth field.
+    # "The first axis of each frame" is not a smooth field.
     "ex-09-comb": """
 def comb(mesh):
     return torch.zeros(len(mesh.verts)).double()

@@ -1,4 +1,4 @@
-"""Spot is a closed, oriented sphere, and a damaged file is no cow."""
+"""Spot is a closed, oriented sphere, and a damaged file is not a cow."""
 
 import runpy
 import subprocess

@@ -82,7 +82,7 @@ def test_order_symmetry_and_triangle_inequality(spot):
     )
     assert (exact >= straight - 1e-12).all()
     assert (edge >= exact - 1e-12).all()
-    assert float((edge / exact)[:, 1:].nan_to_num(0).max()) > 1.2  # the detours are no rounding
+    assert float((edge / exact)[:, 1:].nan_to_num(0).max()) > 1.2  # the detours are not rounding
     for table in (exact, edge, straight):
         among = table[:, some]
         torch.testing.assert_close(among, among.T, atol=1e-12, rtol=0)
