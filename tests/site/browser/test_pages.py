@@ -135,3 +135,20 @@ def test_page_from_a_file(chromium, address):
     page.close()
     assert outside == []
     assert errors == []
+
+
+@pytest.mark.parametrize("address", ["language", "rooms", "tools"])
+def test_what_is_copied_of_an_example_runs(desk, address):
+    """The copy button leaves prompts and answers out."""
+    page = desk.open(f"book/api_{address}.html")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    examples = page.locator("div.highlight:has(pre):has-text('>>> ')")
+    assert examples.count()
+    for example in examples.all():
+        example.scroll_into_view_if_needed()
+        example.hover()
+        example.locator("button.copybtn").click()
+        copied = page.evaluate("() => navigator.clipboard.readText()")
+        asked = [x[4:] for x in example.inner_text().splitlines() if x.startswith((">>> ", "... "))]
+        assert copied.strip().splitlines() == asked
+        compile(copied, "an example", "exec")
