@@ -200,3 +200,18 @@ def test_pictures_get_lighter_and_look_the_same():
     assert Image.open(io.BytesIO(base64.b64decode(once))).mode == "P"
     assert not nbcompare.picture_differs(png, once, (4.0, 12.0))
     assert nbtools.lighten(nb).cells[0].outputs[0].data["image/png"] == once
+
+
+def test_the_tally_tells_what_is_known_to_fail_from_what_was_skipped(tmp_path):
+    (tmp_path / "test_some.py").write_text(
+        "import pytest\n"
+        "def test_a(): pass\n"
+        "def test_b(): assert 0\n"
+        "@pytest.mark.skip(reason='later')\ndef test_c(): pass\n"
+        "@pytest.mark.xfail(strict=True, reason='known')\ndef test_d(): assert 0\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=r.xml"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    tally = [sys.executable, str(nbtools.ROOT / "tools/tally.py"), "."]
+    said = subprocess.run(tally, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said == "1 passed, 1 failed, 1 fail as they are known to, 1 skipped\n"
