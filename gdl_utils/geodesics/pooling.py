@@ -42,7 +42,7 @@ def farthest_points(
     -------
     Tensor, (S,), int64
         In the order of choice; each piece of a surface in several is entered first. Of equally far
-        vertices the one with the lowest number is taken, so that the choice depends on labels.
+        vertices rounding chooses one: the same one at each call, perhaps another elsewhere.
 
     Raises
     ------
