@@ -286,7 +286,7 @@ def test_a_missing_file(tmp_path):
         ("a.ply", ASCII.replace("vertex 4", "vertex -1"), "it counts -1 of element 'vertex'"),
         ("a.ply", ASCII.replace("vertex 4", "vertex"), "'element vertex' of its header is damaged"),
         ("a.ply", "ply\nproperty int x\nend_header\n", "before the first element"),
-        ("a.ply", ASCII.replace("7 3 1 3 2", "7 3 1 3 1.5"), "no whole number"),
+        ("a.ply", ASCII.replace("7 3 1 3 2", "7 3 1 3 1.5"), "not a whole number"),
         ("a.ply", ASCII.replace("7 3 1 3 2", "7 -3 1 3 2"), "says that it has -3"),
         ("a.ply", LITTLE.replace(b"end_header", b"and_header"), "no header"),
         ("a.ply.gz", LITTLE, "gzip"),
