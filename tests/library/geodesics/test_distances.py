@@ -17,7 +17,7 @@ from gdl_utils.geodesics.actions import Folds, fold, isometries
 from gdl_utils.geodesics.distances import HeatMethod, heat_distance
 from gdl_utils.geodesics.elimination import factorise, nested_dissection, order_of
 from gdl_utils.geodesics.mesh import Mesh
-from gdl_utils.geodesics.operators import cotangent_laplacian
+from gdl_utils.geodesics.operators import cotangent_laplacian, mass
 from gdl_utils.geodesics.paths import exact_distance, straight_distance
 from gdl_utils.geodesics.pooling import coarsen
 from gdl_utils.geodesics.shapes import cylinder, icosphere, sheet, torus
@@ -262,3 +262,12 @@ def test_bad_time_that_leaves_no_differences():
             call(0)
     needle = Mesh([[0, 0, 0], [1, 0, 0], [0.5, 1e-12, 0]], [[0, 1, 2]])  # small only in area
     assert HeatMethod(needle).distance(0).isfinite().all()
+
+
+def test_heat_is_neither_made_nor_lost_and_reaches_all():
+    mesh = icosphere(2)
+    start = np.zeros((len(mesh.verts), 2))
+    start[0, 0], start[[5, 9], 1] = 1.0, 2.0
+    heat = HeatMethod(mesh).reaching(start)
+    assert (heat > 0).all()
+    np.testing.assert_allclose(mass(mesh).numpy() @ heat, start.sum(0), rtol=1e-12)
