@@ -101,7 +101,7 @@ class Network(nn.Module):
         return out
 
 
-def batch(
+def subset(
     whole: tuple[Tensor, Tensor, Tensor], which: Tensor
 ) -> tuple[Tensor, Adjacency, Tensor, int]:
     """Those graphs, in rising order, as one; ``whole`` is the union of all."""
@@ -133,13 +133,13 @@ def right_by_epoch(
         halve = torch.optim.lr_scheduler.StepLR(adam, SETTINGS["halved_every"], 0.5)
         whole = batch_graphs(graphs)
         looked_at = [some.msort() for some in looked_at]
-        parts = [batch(whole, some) for some in looked_at]
+        parts = [subset(whole, some) for some in looked_at]
         for _ in range(SETTINGS["epochs"]):
             net.train()
             order = train[torch.randperm(len(train), generator=rng)]
             for some in order.split(SETTINGS["batch"]):
                 some = some.msort()
-                loss = F.cross_entropy(net(*batch(whole, some)), y[some])
+                loss = F.cross_entropy(net(*subset(whole, some)), y[some])
                 adam.zero_grad()
                 loss.backward()
                 adam.step()
