@@ -35,9 +35,6 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 from standins import import_with_stand_ins
 
 CLAIM_MIME = "application/vnd.gdl.claim+json"
-CLAIM_HTML = '<div class="gdl-claim">'
-MESH_HTML = '<figure class="gdl-mesh3d"'
-CDN = re.compile(r'"https://[^"]*model-viewer[^"]*"')
 
 
 def stored_claims(notebook: Path) -> list[dict[str, str]]:
@@ -127,27 +124,6 @@ def resolve_links(app, doctree, docname) -> None:
             uri = app.builder.get_relative_uri(docname, target)
             node["refuri"] = f"{uri}#{anchor}" if anchor else uri
             del node["gdl_target"]
-
-
-def dress_outputs(app, doctree) -> None:
-    """Give each proof line an id that the ledger points at; take a 3D view's CDN away.
-
-    The CDN is where Colab gets the viewer from; the book brings its own.
-    """
-    n = 0
-    for node in doctree.findall(nodes.raw):
-        text = node.astext()
-        if node.get("format") != "html":
-            continue
-        if CLAIM_HTML in text:
-            n += 1
-            text = text.replace(CLAIM_HTML, f'<div class="gdl-claim" id="claim-{n}">', 1)
-        elif MESH_HTML in text:
-            text = CDN.sub('""', text)
-        else:
-            continue
-        node.children = [nodes.Text(text)]
-        node.rawsource = text
 
 
 def number_chapters_by_file(app) -> None:
@@ -265,7 +241,7 @@ def setup(app) -> dict[str, bool]:
     app.connect("config-inited", unplug_thebe, priority=1)
     app.connect("builder-inited", read_library)
     app.connect("builder-inited", number_chapters_by_file, priority=900)
-    app.connect("doctree-read", dress_outputs)
+    app.setup_extension("gdl_outputs")
     app.connect("doctree-resolved", resolve_links)
     app.connect("html-page-context", drop_thebe_scripts, priority=900)
     app.connect("html-page-context", mend_names, priority=900)

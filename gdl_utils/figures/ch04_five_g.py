@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +52,7 @@ def length(points: Any) -> float:
     return float(np.linalg.norm(np.diff(array("points", points, 2), axis=0), axis=1).sum())
 
 
+@responsive
 def five_g_map(image: Any, *, title: str | None = None) -> Figure:
     """Show the five kinds of domain, each before and after its symmetry moved something.
 
@@ -114,7 +116,8 @@ def _numbered(ax: Any, after: int, picture: np.ndarray) -> None:
     ax.scatter(*spots.T, c=values, cmap=style.SEQUENTIAL, vmin=0, vmax=1.1, s=290, zorder=2)
     label = (3, 0, 4, 1, 2) if after else range(5)
     for spot, number in zip(spots, label):
-        ax.text(*spot, str(number), ha="center", va="center_baseline", weight="bold", zorder=3)
+        ax.text(*spot, str(number), ha="center", va="center_baseline", weight="bold",
+                color=style.DARK, zorder=3)  # fmt: skip
     ax.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3))
 
 
@@ -138,7 +141,7 @@ def _sheet(ax: Any, after: int, picture: np.ndarray) -> None:
 def _axes(ax: Any, after: int, picture: np.ndarray) -> None:
     turn, vector = 0.9 * after, np.array([0.62, 0.7])
     frame = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    ax.add_patch(_disc(color="#E6EEF5"))
+    ax.add_patch(_disc(color=style.WASHES[1]))
     arrow = {"angles": "xy", "scale_units": "xy", "scale": 1}
     ax.quiver([0, 0], [0, 0], *(0.75 * frame.T), color=style.NEUTRAL, width=0.022, **arrow)
     ax.quiver([0], [0], *vector[:, None], color=style.CONTROL, width=0.034, **arrow)
