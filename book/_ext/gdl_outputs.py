@@ -5,7 +5,8 @@ page gets them in place of the PNG: one for the column, and one for a phone wher
 live figure they are the still. A 3D view loses the address of its CDN: the book brings the viewer.
 
 In a cell that proves a claim or shows a picture, the output comes first, and the code is folded
-beneath it. A cell that is tagged ``show-code`` is left as it is.
+beneath it, together with cells just before that show nothing and are tagged ``hide-input``. A cell
+that is tagged ``show-code`` is left as it is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ CLAIM_HTML = '<div class="gdl-claim">'
 LIVE_HTML, MESH_HTML = '<figure class="gdl-live"', '<figure class="gdl-mesh3d"'
 STILL = re.compile(r'<img class="gdl-live-still" alt="([^"]*)" src="[^"]*">')
 CDN = re.compile(r'"https://[^"]*model-viewer[^"]*"')
-SUMMARY = {"claim": "How it was measured", "picture": "The code of this figure"}
+SUMMARY = {
+    "claim": "How it was measured",
+    "picture": "The code of this figure",
+    "text": "The code of this output",
+}
 
 
 def drawing(packed: dict[str, str], alt: str, kind: str = "gdl-chart") -> str:
@@ -59,7 +64,7 @@ def dress_outputs(app, doctree) -> None:
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":
         return
-    stored, claims = stored_outputs(path), 0
+    stored, claims, before = stored_outputs(path), 0, []
     number = path.name[:2]
     for cell in list(doctree.findall(_is_code_cell)):
         bundles = list(cell.findall(_is_bundle))
@@ -70,8 +75,13 @@ def dress_outputs(app, doctree) -> None:
             kinds.add(kind)
         tags = cell.get("cell_metadata", {}).get("tags", [])
         kinds -= {""}
-        if kinds and "show-code" not in tags and "remove-cell" not in tags:
-            _fold(cell, SUMMARY["claim" if "claim" in kinds else "picture"])
+        if before and not _follows(before[-1], cell):
+            before = []
+        shown, hidden = len(cell.children) > 1, "hide-input" in tags
+        if shown and (kinds or hidden) and not {"show-code", "remove-cell"} & set(tags):
+            kind = next((k for k in ("claim", "picture") if k in kinds), "text")
+            _fold(cell, SUMMARY[kind], before)
+        before = [*before, cell] if hidden and not shown else []
 
 
 def _is_code_cell(node: nodes.Node) -> bool:
@@ -121,12 +131,21 @@ def _show(bundle: nodes.container, markup: str) -> None:
     bundle += part
 
 
-def _fold(cell: nodes.container, summary: str) -> None:
-    """Put a cell's code beneath its output, folded."""
+def _follows(first: nodes.Node, second: nodes.Node) -> bool:
+    """Whether nothing stands between two cells."""
+    around = second.parent
+    return first.parent is around and around.index(first) + 1 == around.index(second)
+
+
+def _fold(cell: nodes.container, summary: str, before: list[nodes.container]) -> None:
+    """Put a cell's code beneath its output, folded, after that of hidden cells before it."""
     code = [part for part in cell.children if "cell_input" in part.get("classes", [])]
     rest = [part for part in cell.children if part not in code]
     if not code or not rest:
         return
+    for hidden in before:
+        hidden.parent.remove(hidden)
+    code = [part for hidden in before for part in hidden.children] + code
     if "hide_mode" in cell:
         del cell["hide_mode"]
     opens = f'<details class="gdl-code"><summary>{summary}</summary>'

@@ -91,17 +91,17 @@ def five_g(image: Any, *, title: str, alt: str) -> LiveFigure:
         raise ValueError(f"image must lie in [0, 1], got {picture.min()} to {picture.max()}")
     far = np.linspace(0, 1, STEPS)
     kinds = {
-        "Grids": ("shift", partial(_grid, picture)),
-        "Groups": ("turn", _sphere),
-        "Graphs": ("renumber", _graph),
-        "Geodesics": ("bend", _sheet),
-        "Gauges": ("turn axes", _axes),
+        "Grids": partial(_grid, picture),
+        "Groups": _sphere,
+        "Graphs": _graph,
+        "Geodesics": _sheet,
+        "Gauges": _axes,
     }
     panels = [
-        Sketch([draw(t) for t in far], by="far", box=FRAME, label=f"{name}: {move}", size=150)
-        for name, (move, draw) in kinds.items()
+        Sketch([draw(t) for t in far], by="far", box=FRAME, label=name, size=150)
+        for name, draw in kinds.items()
     ]
-    slider = Slider("far", far.tolist(), label="How far", play=True, format="{:.0%}")
+    slider = Slider("far", far.tolist(), label="Shift, turn, renumber, bend, turn the axes", play=True, format="{:.0%}")
     return live(controls=[slider], panels=panels, title=title, alt=alt)
 
 

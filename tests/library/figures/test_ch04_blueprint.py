@@ -98,7 +98,7 @@ def test_on_the_map_of_five_something_moves_and_something_stays():
     figure = five_g.five_g(image, title="Five.", alt="Five domains.")
     data = json.loads(re.search(r'application/json">(.*?)</script>', figure.html)[1])
     panels = data["panels"]
-    names = [panel["label"].partition(":")[0] for panel in panels]
+    names = [panel["label"] for panel in panels]
     assert names == ["Grids", "Groups", "Graphs", "Geodesics", "Gauges"]
     for panel in panels:
         words = [[part[3] for part in frame if part[0] == "w"] for frame in panel["frames"]]
