@@ -29,7 +29,9 @@ SCRIPT = re.compile(r"<(script|noscript|button)\b[^>]*>.*?</\1>", re.S)
 TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 NAMED = re.compile(r'\b(id|for|aria-labelledby|aria-describedby|name)="([^"]*)"')
 POINTING = re.compile(r'\s(href|xlink:href|src)="([^"]*)"')
-HEADING = re.compile(r'<section[^>]* id="([^"]+)"[^>]*>\s*(?:<span[^>]*></span>\s*)*<h([12])>(.*?)</h\2>', re.S)
+HEADING = re.compile(
+    r'<section[^>]* id="([^"]+)"[^>]*>\s*(?:<span[^>]*></span>\s*)*<h([12])>(.*?)</h\2>', re.S
+)
 OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.I)
 LEFT_OUT = re.compile(r"book/(api_|index$)")
 
@@ -127,23 +129,31 @@ def line(anchor: str, title: str, pages: dict[str, int]) -> str:
 def cover() -> str:
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     title, tagline = config["title"], config["sphinx"]["config"]["html_context"]["tagline"]
-    about = "Figures that move, 3D views, folded code and solutions are in the pages that this file was printed from."
-    return (
-        f'<section class="pdf-cover"><img src="_static/logo.svg" alt=""><h1>{html.escape(title)}</h1>'
-        f"<p>{html.escape(tagline[0].upper() + tagline[1:])}.</p><p>{html.escape(config['author'])}</p><p>{about}</p></section>"
-    )
+    lines = [
+        tagline[0].upper() + tagline[1:] + ".",
+        config["author"],
+        "Figures that move, 3D views, folded code and solutions are in the book's pages, from "
+        "which this file was printed.",
+    ]
+    said = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    mark = '<img src="_static/logo.svg" alt="">'
+    return f'<section class="pdf-cover">{mark}<h1>{html.escape(title)}</h1>{said}</section>'
 
 
 def document(chapters: list[Chapter], pages: dict[str, int]) -> str:
     """The whole book as one page, to stand in the built book's folder."""
     articles = "\n".join(f'<article class="bd-article">{c.body}</article>' for c in chapters)
     style = (ROOT / "tools" / "pdf.css").read_text(encoding="utf-8")
-    settings = '{"options": {"enableMenu": false}}'
+    head = [
+        '<meta charset="utf-8"><title>Geometric Deep Learning</title>',
+        f'<link rel="stylesheet" href="_static/book.css"><style>{style}</style>',
+        '<script>window.MathJax = {"options": {"enableMenu": false}}</script>',
+        '<script defer src="_static/mathjax/tex-chtml.js"></script>',
+    ]
+    boxes = '<main class="bd-main"><div class="bd-content"><div class="bd-article-container">'
     return (
-        '<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">'
-        f'<title>Geometric Deep Learning</title><link rel="stylesheet" href="_static/book.css"><style>{style}</style>'
-        f'<script>window.MathJax = {settings}</script><script defer src="_static/mathjax/tex-chtml.js"></script></head>'
-        f'<body>{cover()}<main class="bd-main"><div class="bd-content"><div class="bd-article-container">'
+        '<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light">'
+        f"<head>{''.join(head)}</head><body>{cover()}{boxes}"
         f"{contents(chapters, pages)}{articles}</div></div></main></body></html>"
     )
 
@@ -154,8 +164,10 @@ def printed(page, folder: Path, text: str) -> bytes:
     file.write_text(text, encoding="utf-8")
     try:
         page.goto(file.resolve().as_uri(), timeout=300_000)
-        page.evaluate("() => MathJax.startup.promise.then(() => document.fonts.ready).then(() => true)")
-        page.evaluate("() => Promise.all([...document.images].map(i => i.decode().catch(() => 0))).then(() => 1)")
+        page.evaluate(
+            "() => MathJax.startup.promise.then(() => document.fonts.ready).then(() => 1)"
+        )
+        page.evaluate("() => Promise.allSettled([...document.images].map(i => i.decode()))")
         return page.pdf(prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
     finally:
         file.unlink()
@@ -192,8 +204,8 @@ def make(folder: Path, out: Path, wanted: list[str] | None = None) -> str:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(pdf)
     return (
-        f"{out}: {page_count(pdf)} pages, {len(chapters)} chapters, {len(links(pdf))} links inside, "
-        f"{len(pdf) / 1e6:.1f} MB."
+        f"{out}: {page_count(pdf)} pages from {len(chapters)} pages of the book, "
+        f"{len(links(pdf))} links inside, {len(pdf) / 1e6:.1f} MB."
     )
 
 

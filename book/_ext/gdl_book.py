@@ -20,9 +20,7 @@ makes pages light (``gdl_light.py``, ``gdl_styles.py``).
 from __future__ import annotations
 
 import json
-import re
 import sys
-from pathlib import Path
 
 from docutils import nodes
 from gdl_api import setup_api
@@ -35,7 +33,6 @@ from gdl_light import setup_light
 from gdl_plan import ChapterCards, Timetable
 from gdl_styles import setup_styles
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
-
 
 
 class RunStatus(BookDirective):

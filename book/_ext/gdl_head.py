@@ -75,7 +75,7 @@ def describe(app, pagename, templatename, context, doctree) -> None:
     text = given[1] if given else made or first_paragraph(doctree) or context["page_title"]
     context["page_description"] = shortened(text)
     context["social_image"] = posixpath.join(app.config.html_baseurl, PICTURE)
-    context["collapse_index"] = False  # the module index stays open: a script in its head would wait
+    context["collapse_index"] = False  # else a script in the head calls for one that waits
     if pagename == root and context.get("pageurl"):
         context["pageurl"] = app.config.html_baseurl
 

@@ -20,7 +20,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def stored_claims(notebook: Path) -> list[dict[str, str]]:
-    """Return the claims in a notebook's stored outputs, in order: text, bound, control, and more."""
+    """Return the claims in a notebook's stored outputs, in order: text, bound, control, ..."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = [out for cell in cells for out in cell.get("outputs", [])]
     return [out["data"][CLAIM_MIME] for out in outputs if CLAIM_MIME in out.get("data", {})]

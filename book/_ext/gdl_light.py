@@ -1,8 +1,8 @@
 """What makes a page light: nothing is loaded that the page does not use, and nothing holds it up.
 
-Scripts wait until the page is shown; MathJax comes with formulas only; the index of the search is on
-the page of results only. Pictures that are far down, and the models of 3D views, are files of their
-own that a browser fetches when they are wanted.
+Scripts wait until the page is shown; MathJax comes with formulas only; the index of the search is
+on the page of results only. Pictures that are far down, and the models of 3D views, are files of
+their own that a browser fetches when they are wanted.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def lighten_body(app, pagename, templatename, context, doctree) -> None:
         key = digest(text.encode())
         script = f'(window.gdlModels = window.gdlModels || {{}})["{key}"] = "{text}";\n'
         name = stored(app, script.encode(), "js")
-        return f'<script type="application/gzip" data-key="{key}" data-src="{up}{FOLDER}/{name}"></script>'
+        where = f'data-key="{key}" data-src="{up}{FOLDER}/{name}"'
+        return f'<script type="application/gzip" {where}></script>'
 
     seen = 0
 

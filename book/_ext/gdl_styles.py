@@ -57,7 +57,7 @@ def selectors(head: str) -> list[str]:
 
 
 def classes(selector: str) -> set[str]:
-    """The classes that an element must meet; those in brackets, as in ``:not(.a)``, are left out."""
+    """The classes that an element must have; those in brackets (``:not(.a)``) do not count."""
     outer = selector
     while (shorter := re.sub(r"\([^()]*\)|\[[^\]]*\]", "", outer)) != outer:
         outer = shorter
@@ -107,7 +107,8 @@ def names_in(pages: list[str], scripts: list[str]) -> set[str]:
 def link_one_sheet(app, pagename, templatename, context, doctree) -> None:
     """Note the page's sheets, and give it the bundle instead."""
     sheets = sorted(context.get("css_files", []), key=lambda sheet: sheet.priority)
-    app.gdl_sheets.update(dict.fromkeys(str(sheet.filename) for sheet in sheets))
+    names = [str(sheet.filename) for sheet in sheets if "thebe" not in str(sheet.filename)]
+    app.gdl_sheets.update(dict.fromkeys(names))
     context["css_files"] = [_CascadingStyleSheet(BUNDLE)]
 
 

@@ -1,4 +1,4 @@
-"""What the builder does to pages: styles, heads, light pages, the reference's docstrings, the ledger."""
+"""What the builder does to pages: styles, heads, the reference's docstrings, the ledger."""
 
 import sys
 
@@ -8,11 +8,11 @@ from nbtools import ROOT
 pytest.importorskip("sphinx_external_toc")
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
-import gdl_api  # noqa: E402
-import gdl_head  # noqa: E402
-import gdl_ledger  # noqa: E402
-import gdl_styles  # noqa: E402
-from docutils import nodes  # noqa: E402
+import gdl_api
+import gdl_head
+import gdl_ledger
+import gdl_styles
+from docutils import nodes
 
 HTML = ROOT / "_build" / "html"
 
@@ -29,8 +29,9 @@ def test_a_rule_is_kept_if_all_its_classes_are_known():
 
 def test_classes_in_brackets_keep_a_rule():
     """``.a:not(.b)`` also holds where there is no b, ``:is(.a, .b)`` where there is an a."""
-    css = ".a:not(.b) { x: 1 } :is(.a, p:not(.b, .c)) > i { x: 2 } .b:not(.a) { x: 3 } a[href='.b'] { x: 4 }"
-    assert thinned(css, "a") == ".a:not(.b){x: 1}:is(.a, p:not(.b, .c)) > i{x: 2}a[href='.b']{x: 4}"
+    css = ".a:not(.b) { x: 1 } :is(.a, p:not(.b, .c)) > i { x: 2 } .b:not(.a) { x: 3 }"
+    assert thinned(css, "a") == ".a:not(.b){x: 1}:is(.a, p:not(.b, .c)) > i{x: 2}"
+    assert thinned("a[href='.b'] { x: 4 }", "a") == "a[href='.b']{x: 4}"
 
 
 def test_rules_inside_others_are_looked_at_one_by_one():
@@ -108,11 +109,13 @@ def test_a_title_says_nothing_twice(page, title, expected):
 def test_the_page_at_the_root_leads_where_the_landing_page_does():
     text = (
         '<html data-content_root="../"><a href="ledger.html#c-1">a</a><a href="#here">b</a>'
-        '<a href="https://example.org/">c</a><img src="../_images/a.png?v=1"><a href="../notebooks/05.html">d</a>'
+        '<a href="https://example.org/">c</a><img src="../_images/a.png?v=1">'
+        '<a href="../notebooks/05.html">d</a>'
     )
     assert gdl_head.at_root(text, "book") == (
         '<html data-content_root="./"><a href="book/ledger.html#c-1">a</a><a href="#here">b</a>'
-        '<a href="https://example.org/">c</a><img src="_images/a.png?v=1"><a href="notebooks/05.html">d</a>'
+        '<a href="https://example.org/">c</a><img src="_images/a.png?v=1">'
+        '<a href="notebooks/05.html">d</a>'
     )
 
 

@@ -164,7 +164,9 @@ def test_names_of_points_are_seen_whole(visit, touch):
     button.tap() if touch else button.click()
     viewer = opened(page)
     for theta in (0, 90, 215, 300):
-        viewer.evaluate(f"v => {{ v.cameraOrbit = '{theta}deg 75deg auto'; v.jumpCameraToGoal(); }}")
+        viewer.evaluate(
+            f"v => {{ v.cameraOrbit = '{theta}deg 75deg auto'; v.jumpCameraToGoal(); }}"
+        )
         page.wait_for_timeout(200)
         inside(viewer)
 
@@ -172,7 +174,11 @@ def test_names_of_points_are_seen_whole(visit, touch):
 # ------------------------------------------------------------- forced colors, still motion
 def test_bars_and_tracks_are_there_in_forced_colors(visit):
     page = visit("bars", forced_colors="active", color_scheme="dark")
-    for part in (".gdl-live-track i", "input[type=range]", ".gdl-live-options input:checked + span"):
+    for part in (
+        ".gdl-live-track i",
+        "input[type=range]",
+        ".gdl-live-options input:checked + span",
+    ):
         found = pixels(page.locator(part).last.screenshot())
         colors, counts = np.unique(found.reshape(-1, 3), axis=0, return_counts=True)
         ground = pixels(page.locator("p").first.screenshot())[0, -1]
@@ -208,9 +214,13 @@ def test_copy_buttons_are_not_in_the_way(desk):
     fold = page.locator("details:has(button.copybtn)").first
     fold.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("f => f.querySelector('button.copybtn').tabIndex === 0", arg=fold.element_handle())
+    page.wait_for_function(
+        "f => f.querySelector('button.copybtn').tabIndex === 0", arg=fold.element_handle()
+    )
     page.keyboard.press("Enter")
-    page.wait_for_function("f => f.querySelector('button.copybtn').tabIndex === -1", arg=fold.element_handle())
+    page.wait_for_function(
+        "f => f.querySelector('button.copybtn').tabIndex === -1", arg=fold.element_handle()
+    )
 
 
 def test_a_shortcut_leads_from_one_copy_button_to_the_next(desk):
@@ -249,7 +259,10 @@ def test_where_the_keyboard_is_can_be_seen(desk, address, theme):
         stop.evaluate("e => document.activeElement.blur()")
         box = stop.bounding_box()
         clip = {"x": max(0, box["x"] - 7), "y": max(0, box["y"] - 7)}
-        clip |= {"width": min(box["width"] + 14, 1280 - clip["x"]), "height": min(box["height"] + 14, 400)}
+        clip |= {
+            "width": min(box["width"] + 14, 1280 - clip["x"]),
+            "height": min(box["height"] + 14, 400),
+        }
         page.mouse.move(1270, 890)
         before = pixels(page.screenshot(clip=clip))
         page.keyboard.press("Shift")  # so that the focus counts as the keyboard's
@@ -289,12 +302,21 @@ def test_found_words_can_be_read(desk, theme):
     page = desk.open("search.html?q=equivariance")
     page.wait_for_selector("#search-results .search-summary:has-text('found')")
     mark = page.locator("#search-results .highlighted").first
-    ink, ground = mark.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")
+    ink, ground = mark.evaluate(
+        "e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    )
     rgb = [np.array([int(n) for n in re.findall(r"\d+", c)[:3]]) for c in (ink, ground)]
     assert contrast(*rgb) >= 4.5
-    field, icon = page.locator(".bd-search input:visible"), page.locator(".bd-search .fa-magnifying-glass:visible")
-    left = field.bounding_box()["x"] + float(field.evaluate("f => parseFloat(getComputedStyle(f).paddingLeft)"))
-    assert icon.bounding_box()["x"] + icon.bounding_box()["width"] <= left, "the icon covers the query"
+    field, icon = (
+        page.locator(".bd-search input:visible"),
+        page.locator(".bd-search .fa-magnifying-glass:visible"),
+    )
+    left = field.bounding_box()["x"] + float(
+        field.evaluate("f => parseFloat(getComputedStyle(f).paddingLeft)")
+    )
+    assert icon.bounding_box()["x"] + icon.bounding_box()["width"] <= left, (
+        "the icon covers the query"
+    )
 
 
 # ------------------------------------------------------------------------------- paper
@@ -309,7 +331,9 @@ def test_paper_is_light_and_has_nothing_to_press(desk, address):
         f"() => [...document.querySelectorAll('button, input, .bd-sidebar, .headerlink, nav')].filter({seen}).map(e => e.className)"
     )
     assert left == []
-    assert page.evaluate(f"() => [...document.querySelectorAll('details')].filter({seen}).length") == 0
+    assert (
+        page.evaluate(f"() => [...document.querySelectorAll('details')].filter({seen}).length") == 0
+    )
     style = "(s) => [...document.querySelectorAll(s)].every(e => getComputedStyle(e).breakInside === 'avoid')"
     for torn in (".gdl-claim", "figure", "div.highlight > pre", "tr"):
         assert page.evaluate(style, torn), torn
@@ -341,7 +365,9 @@ def test_without_scripts_a_still_is_there(visit, name):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_without_scripts_pages_are_read_and_folds_open(chromium, site, width):
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 900})
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
     page = context.new_page()
     page.goto(f"{site}/{CHAPTER}")
     assert page.locator("article h1").is_visible()
@@ -394,7 +420,9 @@ def test_links_lead_from_the_ledger_to_the_claim(desk):
 
 
 # ----------------------------------------------------------------------------- first load
-@pytest.mark.parametrize(("address", "limit"), [("index.html", 350), ("notebooks/08_geodesics.html", 700)])
+@pytest.mark.parametrize(
+    ("address", "limit"), [("index.html", 350), ("notebooks/08_geodesics.html", 700)]
+)
 def test_what_a_browser_loads_first_is_light(chromium, site, address, limit):
     """All that is fetched until the page is quiet, compressed as a host does it."""
     import gzip
