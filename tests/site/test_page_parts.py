@@ -87,7 +87,7 @@ def test_the_description_is_the_first_paragraph_of_prose():
 def test_a_description_is_cut_at_a_sentence_or_a_word():
     assert gdl_head.shortened(LONG) == LONG[:159]
     words = "word " * 60
-    assert gdl_head.shortened(words) == "word " * 31 + "word…"
+    assert gdl_head.shortened(words) == "word " * 30 + "word…"
     assert gdl_head.shortened("Short.") == "Short."
 
 

@@ -91,11 +91,16 @@ document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig) {
     // The wheel scrolls the page, as it does everywhere else; with Ctrl (and a pinch on a pad) it zooms.
     model.addEventListener("wheel", function (event) { if (!event.ctrlKey) event.stopPropagation(); }, { capture: true, passive: true });
     model.addEventListener("load", function () {
-      var focus = mine(), inner = model.shadowRoot && model.shadowRoot.querySelector("[tabindex]");
+      var focus = mine(), tries = 90;
+      // The viewer takes the focus inside, and only once it has faded in; nobody is called back from elsewhere.
+      function take() {
+        if (model.shadowRoot) model.shadowRoot.querySelector("[tabindex]").focus({ preventScroll: true });
+        if (document.activeElement === document.body && tries--) requestAnimationFrame(take);
+      }
       URL.revokeObjectURL(address);
       button.remove();
       fig.dataset.live = "1";
-      if (focus) (inner || model).focus({ preventScroll: true });
+      if (focus) take();
       note(fig, HELP);
       sides(view);
     }, { once: true });
