@@ -2,12 +2,12 @@
 
     python tools/check_lab.py ENVIRONMENT [notebooks/05_grids.ipynb ...]
 
-``ENVIRONMENT`` has JupyterLab and the library (``make lab-check`` makes it); this script itself needs
-playwright and Chromium. The chapters are copied, so that nothing is saved into the originals. Each is
-opened as it comes, untrusted; then *Run All Cells* is chosen, and in the light and in the dark theme
-every live figure must answer to an arrow key, and every 3D view must open if its viewer can be
-fetched, and keep its picture and say so if it cannot. Prints what was seen; exits with 1 if a chapter
-fails.
+``ENVIRONMENT`` has JupyterLab and the library (``make lab-check`` makes it); this script itself
+needs playwright and Chromium. The chapters are copied, so that nothing is saved into the originals.
+Each is opened as it comes, untrusted; then *Run All Cells* is chosen, and in the light and in the
+dark theme every live figure must answer to an arrow key, and every 3D view must open if its viewer
+can be fetched, and keep its picture and say so if it cannot. Prints what was seen; exits with 1 if
+a chapter fails.
 """
 
 from __future__ import annotations
@@ -41,13 +41,18 @@ STATE = """() => {
     trusted: widget.content.model.cells.length && cells.every(c => c.trusted || c.type !== 'code'),
     cells: code.filter(c => [c.source].flat().join('').trim()).length,
     run: code.filter(c => c.execution_count !== null).length,
-    idle: widget.sessionContext.session?.kernel?.status === 'idle',
     errors: outputs.filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue),
-    counts: code.map(c => c.execution_count),
   };
 }"""
-WITH_FIGURE = """kind => [...window.jupyterapp.shell.currentWidget.content.model.cells].flatMap((c, i) =>
-  c.type === 'code' && JSON.stringify(c.toJSON().outputs).includes(kind) ? [i] : [])"""
+FORGET = """() => {
+  for (const cell of window.jupyterapp.shell.currentWidget.content.model.cells)
+    if (cell.type === 'code') cell.executionCount = null;  // stored ones say nothing of this run
+}"""
+WITH_FIGURE = """kind => {
+  const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells];
+  const begins = out => [out.data?.['text/html'] || ''].flat().join('').startsWith(kind);
+  return cells.flatMap((c, i) => (c.toJSON().outputs || []).some(begins) ? [i] : []);
+}"""
 SHOW = """async i => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.activeCellIndex = i;
@@ -59,8 +64,9 @@ INK = """figure => {
     return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
   };
   let ground = figure;
-  while (ground && /, 0\\)|transparent/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
-  return [light(getComputedStyle(figure).color), ground ? light(getComputedStyle(ground).backgroundColor) : 1];
+  const paper = e => getComputedStyle(e).backgroundColor;
+  while (ground && /, 0\\)|transparent/.test(paper(ground))) ground = ground.parentElement;
+  return [light(getComputedStyle(figure).color), ground ? light(paper(ground)) : 1];
 }"""
 
 
@@ -74,7 +80,11 @@ def lab(environment: Path, folder: Path) -> Iterator[str]:
     env = os.environ | {"OMP_NUM_THREADS": "1", "IPYTHONDIR": own["ipython"]}
     env |= {f"JUPYTER_{k.upper()}_DIR": v for k, v in own.items() if k != "ipython"}
     line = [str(environment / "bin" / "python"), "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    line += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    line += [
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+    ]
     line += ["--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="]
     line += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     log = (folder.parent / "lab.log").open("w")
@@ -149,7 +159,7 @@ class Chapter:
 
     def figures(self, kind: str) -> Iterator[Any]:
         """Each figure of a kind, scrolled into view."""
-        for i in self.page.evaluate(WITH_FIGURE, f'<figure class=\\"{kind}'.replace('\\"', '\\\\\\"')):
+        for i in self.page.evaluate(WITH_FIGURE, f'<figure class="{kind}"'):
             self.page.evaluate(SHOW, i)
             cell = self.page.locator(f".jp-Cell[data-windowed-list-index='{i}']")
             yield cell.locator(f"figure.{kind}").first, cell
@@ -169,18 +179,16 @@ class Chapter:
 
     def run_all(self) -> None:
         page = self.page
+        page.evaluate(FORGET)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
-        page.wait_for_timeout(1500)
         started = time.monotonic()
-        page.wait_for_function(
-            f"() => {{ const s = ({STATE})(); return s.idle && (s.errors.length || s.run >= s.cells); }}",
-            timeout=LIMIT, polling=1000,
-        )  # fmt: skip
-        state = self.state()
+        done = f"() => {{ const s = ({STATE})(); return s.errors.length || s.run >= s.cells; }}"
+        page.wait_for_function(done, timeout=LIMIT, polling=1000)
+        state, seconds = self.state(), time.monotonic() - started
         self.need(not state["errors"], f"errors: {state['errors']}")
         self.need(state["run"] >= state["cells"], f"{state['run']} of {state['cells']} cells ran")
-        self.say(f"{state['run']} cells ran in {time.monotonic() - started:.0f} s, trusted {state['trusted']}")
+        self.say(f"{state['run']} cells ran in {seconds:.0f} s, trusted {state['trusted']}")
 
     def theme(self, name: str) -> None:
         self.page.evaluate(
@@ -227,7 +235,9 @@ class Chapter:
         if self.reachable:
             viewer = figure.locator("model-viewer")
             viewer.wait_for(timeout=30_000)
-            self.page.wait_for_function("v => v.loaded", arg=viewer.element_handle(), timeout=30_000)
+            self.page.wait_for_function(
+                "v => v.loaded", arg=viewer.element_handle(), timeout=30_000
+            )
             self.page.wait_for_timeout(800)
             self.say(f"“{title}” opens in 3D")
         else:
@@ -240,7 +250,9 @@ class Chapter:
     def legible(self, figure: Any, dark: bool, title: str) -> None:
         ink, ground = figure.evaluate(INK)
         good = ground < 0.3 and ink > 0.55 if dark else ground > 0.8 and ink < 0.35
-        self.need(good, f"“{title}”: ink {ink:.2f} on {ground:.2f} in the {'dark' if dark else 'light'}")
+        self.need(
+            good, f"“{title}”: ink {ink:.2f} on {ground:.2f} in the {'dark' if dark else 'light'}"
+        )
 
 
 def main() -> int:

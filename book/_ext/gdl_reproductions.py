@@ -37,8 +37,10 @@ class Ours(NamedTuple):
     @property
     def text(self) -> str:
         """The value as the page shows it, with a 95 % interval if there are seeds."""
+        if self.unit == "number":
+            return f"number {self.value:g}"
         if self.unit != "%":
-            return f"number {self.value:g}" if self.unit == "number" else f"{self.value:g} {self.unit}"
+            return f"{self.value:g} {self.unit}"
         if len(self.values) == 1:
             return f"{self.value:.1f} %"
         half = STUDENT[len(self.values)] * stdev(self.values) / len(self.values) ** 0.5
@@ -102,7 +104,8 @@ def in_output(row: dict[str, Any], root: Path) -> float:
     text = "".join("".join(out.get("text", "")) for out in outs)
     hits = re.findall(place["find"], text)
     if not hits:
-        raise ValueError(f"{row['what']}: no {place['find']!r} in cell {place['cell']} of {path.name}")
+        where = f"cell {place['cell']} of {path.name}"
+        raise ValueError(f"{row['what']}: no {place['find']!r} in {where}")
     return float(hits[0] if re.compile(place["find"]).groups else len(hits))
 
 

@@ -105,7 +105,7 @@ def test_what_is_transparent_lies_on_white(tmp_path):
     file = tmp_path / "05_x.ipynb"
     file.write_text(json.dumps(book))
     assert tool.stored_picture(file, "a").getpixel((0, 0)) == (255, 255, 255)
-    with pytest.raises(ValueError, match="05_x.ipynb must hold a picture in cell 'b', got none"):
+    with pytest.raises(ValueError, match=r"05_x\.ipynb must hold a picture in cell 'b', got none"):
         tool.stored_picture(file, "b")
 
 

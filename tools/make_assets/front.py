@@ -55,7 +55,9 @@ def door(browser: Any, theme: str) -> Image.Image:
 def social(browser: Any) -> bytes:
     """The picture beside a link: the title, a sentence, and a card of each of the five domains."""
     page = browser.new_page(viewport={"width": 1200, "height": 630})
-    cards = (base64.b64encode((STATIC / "cards" / f"{n}.webp").read_bytes()).decode() for n in CARDS)
+    cards = (
+        base64.b64encode((STATIC / "cards" / f"{n}.webp").read_bytes()).decode() for n in CARDS
+    )
     images = "".join(f'<img src="data:image/webp;base64,{card}">' for card in cards)
     text = SOCIAL.replace("TITLE", html.escape(TITLE)).replace("SENTENCE", html.escape(SENTENCE))
     page.set_content(text.replace("IMAGES", images))

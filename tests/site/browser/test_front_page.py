@@ -148,11 +148,12 @@ def test_pictures_have_their_true_colors(desk, theme):
     page = desk.open(ADDRESS)
     desk.theme(theme)
     filters = page.evaluate(
-        """() => [...document.querySelectorAll('.gdl-gallery-card img, .gdl-door img')].flatMap(i => {
+        """() => {
             const found = [];
-            for (let e = i; e; e = e.parentElement) found.push(getComputedStyle(e).filter);
+            for (const image of document.querySelectorAll('.gdl-gallery-card img, .gdl-door img'))
+                for (let e = image; e; e = e.parentElement) found.push(getComputedStyle(e).filter);
             return found;
-        })"""
+        }"""
     )
     assert set(filters) == {"none"}
 
