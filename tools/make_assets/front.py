@@ -2,9 +2,9 @@
 
     python tools/make_assets/front.py
 
-writes ``book/_static/door_light.webp`` and ``door_dark.webp``, what the diagnosis page answers to its
-first example, and ``social.png``, 1200 by 630 pixels, the picture that stands beside a link to the
-book. Run it when the diagnosis or the book's title has changed.
+writes ``book/_static/door_light.webp`` and ``door_dark.webp``, what the diagnosis page answers to
+its first example, and ``social.png``, 1200 by 630 pixels, the picture that stands beside a link to
+the book. Run it when the diagnosis or the book's title has changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ SOCIAL = """<style>
 body { width: 1200px; height: 630px; padding: 70px 64px 0; background: #14181e; color: #fff; }
 h1 { font-size: 68px; letter-spacing: -2px; }
 p { font-size: 34px; margin-top: 18px; color: #b9c2cc; }
-div { position: absolute; left: 64px; right: 64px; bottom: 70px; display: grid; grid-template-columns: repeat(5, 1fr); gap: 16px; }
+div { position: absolute; left: 64px; right: 64px; bottom: 70px; display: grid; gap: 16px; }
+div { grid-template-columns: repeat(5, 1fr); }
 img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: 14px; }
 </style><h1>TITLE</h1><p>SENTENCE</p><div>IMAGES</div>"""
 
