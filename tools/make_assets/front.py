@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
 PAGE = ROOT / "_build" / "html" / "book" / "diagnosis.html"
 EXAMPLE = "A tall patient"
-DOOR, LIMIT = 440, 30_000
+LIMIT = 30_000
 TITLE, SENTENCE = "Geometric Deep Learning", "A course that proves itself."
 CARDS = ("05_grids", "06_groups", "07_graphs", "08_geodesics", "09_gauges")
 SOCIAL = """<style>
@@ -45,12 +45,11 @@ def door(browser: Any, theme: str) -> Image.Image:
     results = page.locator(".dx-results")
     results.locator("li").nth(3).wait_for()
     page.wait_for_timeout(800)
-    box = results.bounding_box()
-    results.scroll_into_view_if_needed()
-    png = results.screenshot()
+    last = results.locator("li li").nth(1).bounding_box()  # the second message of the first
+    height = last["y"] + last["height"] - results.bounding_box()["y"]
+    image = Image.open(io.BytesIO(results.screenshot())).convert("RGB")
     page.close()
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    return image.crop((0, 0, image.width, min(DOOR, round(box["height"]))))
+    return image.crop((0, 0, image.width, round(height) + 4))
 
 
 def social(browser: Any) -> bytes:
