@@ -4,10 +4,10 @@
 
 ``ENVIRONMENT`` has JupyterLab and the library (``make lab-check`` makes it); this script itself
 needs playwright and Chromium. The chapters are copied, so that nothing is saved into the originals.
-Each is opened as it comes, untrusted; then *Run All Cells* is chosen, and in the light and in the
-dark theme every live figure must answer to an arrow key, and every 3D view must open if its viewer
-can be fetched, and keep its picture and say so if it cannot. Prints what was seen; exits with 1 if
-a chapter fails.
+Each is opened as it comes, untrusted; then *Run All Cells* is chosen, and every live figure must
+answer to an arrow key, in the light theme, and in the dark one after the chapter was saved and
+opened again. Every 3D view must keep its picture and say so where its viewer cannot be fetched, as first
+here, and open where it can. Prints what was seen; exits with 1 if a chapter fails.
 """
 
 from __future__ import annotations
@@ -85,8 +85,12 @@ def lab(environment: Path, folder: Path) -> Iterator[str]:
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
     ]
-    line += ["--IdentityProvider.token=", "--expose-app-in-browser", "--LabApp.news_url="]
+    line += ["--IdentityProvider.token=", "--expose-app-in-browser"]
     line += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    quiet = folder.parent / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    env["JUPYTERLAB_SETTINGS_DIR"] = str(folder.parent / "settings")
     log = (folder.parent / "lab.log").open("w")
     server = subprocess.Popen(line, env=env, stdout=log, stderr=log)
     try:
@@ -190,6 +194,12 @@ class Chapter:
         self.need(state["run"] >= state["cells"], f"{state['run']} of {state['cells']} cells ran")
         self.say(f"{state['run']} cells ran in {seconds:.0f} s, trusted {state['trusted']}")
 
+    def reopen(self, address: str) -> None:
+        """Save, and open what was saved: it is trusted, and its figures work without a run."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        self.open(address)
+        self.need(self.state()["trusted"], "what was run and saved is not trusted")
+
     def theme(self, name: str) -> None:
         self.page.evaluate(
             "n => window.jupyterapp.commands.execute('apputils:change-theme', {theme: n})", name
@@ -227,11 +237,10 @@ class Chapter:
         self.say(f"{'dark' if dark else 'light'}: “{title}” answers")
 
     def view(self, figure: Any, dark: bool, shot: Path) -> None:
-        title = figure.locator("figcaption").first.inner_text(timeout=20_000)
+        title = figure.get_attribute("aria-label", timeout=20_000)
         button = figure.locator("button")
-        if figure.locator("model-viewer").count() == 0:
-            self.reachable = dark  # in the light theme nothing can be fetched, in the dark it can
-            button.click()
+        self.reachable = dark  # in the light theme nothing can be fetched, in the dark it can
+        button.click()
         if self.reachable:
             viewer = figure.locator("model-viewer")
             viewer.wait_for(timeout=30_000)
@@ -283,8 +292,9 @@ def main() -> int:
                 chapter.untrusted()
                 page.screenshot(path=args.shots / f"{path.stem}_untrusted.png")
                 chapter.run_all()
-                for theme in THEMES:
-                    chapter.look(theme, args.shots)
+                chapter.look(THEMES[0], args.shots)
+                chapter.reopen(address)
+                chapter.look(THEMES[1], args.shots)
                 problems += [f"{path.stem}: {text}" for text in chapter.problems]
                 page.close()
         browser.close()

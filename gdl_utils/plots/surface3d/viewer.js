@@ -28,6 +28,8 @@ document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig) {
   var button = fig.querySelector("button"), poster = fig.querySelector("img");
   if (!button || fig.dataset.ready) return;
   fig.dataset.ready = "1";
+  // In JupyterLab, keys that are pressed here are the figure's.
+  fig.dataset.lmSuppressShortcuts = "true";
   button.hidden = false;
   button.addEventListener("click", function () {
     button.disabled = true;
