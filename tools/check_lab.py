@@ -6,8 +6,8 @@
 needs playwright and Chromium. The chapters are copied, so that nothing is saved into the originals.
 Each is opened as it comes, untrusted; then *Run All Cells* is chosen, and every live figure must
 answer to an arrow key, in the light theme, and in the dark one after the chapter was saved and
-opened again. Every 3D view must keep its picture and say so where its viewer cannot be fetched, as first
-here, and open where it can. Prints what was seen; exits with 1 if a chapter fails.
+opened again. Every 3D view must keep its picture and say so where its viewer cannot be fetched, as
+first here, and open where it can. Prints what was seen; exits with 1 if a chapter fails.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class Gallery(BookDirective):
         up = "../" * self.env.docname.count("/")
         image = (
             f'<img src="{up}_static/cards/{path.stem}.webp" alt="{html.escape(entry["alt"])}" '
-            'width="448" height="280" loading="lazy" decoding="async">'
+            'class="dark-light" width="448" height="280" loading="lazy" decoding="async">'
         )
         title = self.link(f"{one.number} · {one.title}", docname)
         return nodes.container(
