@@ -27,6 +27,7 @@ help:
 	@echo 'make update NB=… put the edited text back into the notebook; then make notebooks'
 	@echo 'make lint        style and spelling'
 	@echo 'make oldest      the library with the oldest dependencies that it allows; newest: the newest; dist: its wheel'
+	@echo 'make lab-check   two chapters in JupyterLab, run and used by a browser, in .venv-lab'
 	@echo 'make clean       remove what was built (.venv stays)'
 
 # ------------------------------------------------------------------------------- install
@@ -167,3 +168,16 @@ dist:
 	@$(call INSTALL,.venv-dist) -c constraints.txt "$$(ls dist/*.whl)[chapters,test]"
 	@.venv-dist/bin/python -P -c 'import gdl_utils, sys; "site-packages" in gdl_utils.__file__ or sys.exit("These would be the tests of the checkout.")'
 	$(call LIBRARY,.venv-dist)
+
+# --- JupyterLab
+# Two chapters, opened, run from the menu and looked at by a browser, in an environment with JupyterLab.
+.PHONY: lab-check
+lab-check: for-test .venv-lab/ready
+	@$(RUN) tools/check_lab.py .venv-lab
+
+.venv-lab/ready: pyproject.toml
+	@$(ENVIRONMENT) .venv-lab check
+	@echo 'Installing JupyterLab and the library into .venv-lab (once; 3 GB to download).'
+	@$(PYTHON) -m venv .venv-lab
+	@$(call INSTALL,.venv-lab) -c constraints.txt 'jupyterlab>=4.2,<5' -e '.[chapters]'
+	@touch $@

@@ -6,8 +6,12 @@
     What the last recorded run of each notebook took (``book/results/status.json``).
 ``{benchmarks}``
     What ``make bench`` measured (``gdl_benchmarks.py``).
+``{live-from}``, ``{claim-from}``, ``{gallery}``, ``{count}``
+    What the landing page shows of the chapters (``gdl_front.py``).
 ``{chapter-cards}``, ``{timetable}``
     What chapters need and how long they take (``gdl_plan.py``).
+``{reproductions}``
+    Published values beside ours (``gdl_reproductions.py``).
 ``{data-set}``
     How a data set is read, and where it is used (``gdl_data.py``).
 ``{api-modules}``
@@ -27,10 +31,12 @@ from gdl_api import setup_api
 from gdl_benchmarks import Benchmarks
 from gdl_data import DataSet
 from gdl_directive import ROOT, BookDirective, chapters
+from gdl_front import ClaimFrom, Count, Gallery, LiveFrom, link_style
 from gdl_head import setup_head
 from gdl_ledger import ClaimsLedger
 from gdl_light import setup_light
 from gdl_plan import ChapterCards, Timetable
+from gdl_reproductions import Reproductions
 from gdl_styles import setup_styles
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
@@ -107,16 +113,22 @@ def mend_names(app, pagename, templatename, context, doctree) -> None:
 
 def setup(app) -> dict[str, bool]:
     sys.path.insert(0, str(ROOT))  # the library of this checkout, installed or not
+    app.add_directive("live-from", LiveFrom)
+    app.add_directive("claim-from", ClaimFrom)
+    app.add_directive("gallery", Gallery)
+    app.add_role("count", Count())
     app.add_directive("benchmarks", Benchmarks)
     app.add_directive("chapter-cards", ChapterCards)
     app.add_directive("timetable", Timetable)
     app.add_directive("data-set", DataSet)
+    app.add_directive("reproductions", Reproductions)
     app.add_directive("claims-ledger", ClaimsLedger)
     app.add_directive("run-status", RunStatus)
     app.connect("builder-inited", number_chapters_by_file, priority=900)
     app.setup_extension("gdl_outputs")
     app.connect("doctree-resolved", resolve_links)
     app.connect("html-page-context", mend_names, priority=900)
+    app.connect("html-page-context", link_style)
     for part in (setup_api, setup_head, setup_light, setup_styles):
         part(app)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -22,10 +22,8 @@ from typing import Any
 
 from docutils import nodes
 
-CLAIM_MIME = "application/vnd.gdl.claim+json"
 FIGURE_MIME = "application/vnd.gdl.figure+json"
 CLAIM_HTML = '<div class="gdl-claim">'
-LIVE_HTML, MESH_HTML = '<figure class="gdl-live"', '<figure class="gdl-mesh3d"'
 STILL = re.compile(r'<img class="gdl-live-still" alt="([^"]*)" src="[^"]*">')
 CDN = re.compile(r'"https://[^"]*model-viewer[^"]*"')
 SUMMARY = {
@@ -105,9 +103,7 @@ def _dress(bundle: nodes.container, data: dict[str, Any], claim: str) -> str:
         _show(bundle, text.replace(CLAIM_HTML, card, 1).removesuffix("</div>") + link + "</div>")
         return "claim"
     if text.startswith(LIVE_HTML):
-        if FIGURE_MIME in data:
-            text = STILL.sub(lambda m: _still(m, data[FIGURE_MIME]), text, count=1)
-        _show(bundle, text)
+        _show(bundle, live_markup(data))
         return "picture"
     if text.startswith(MESH_HTML):
         _show(bundle, CDN.sub('""', text))
@@ -119,8 +115,14 @@ def _dress(bundle: nodes.container, data: dict[str, Any], claim: str) -> str:
     return "picture" if "image/png" in data else ""
 
 
-def _still(match: re.Match[str], packed: dict[str, str]) -> str:
-    return drawing(packed, html.unescape(match[1]), "gdl-chart gdl-live-still")
+def live_markup(data: dict[str, Any]) -> str:
+    """A live figure for the page: its still is the drawing, which the page's theme colors."""
+    text, packed = "".join(data["text/html"]), data.get(FIGURE_MIME)
+
+    def still(match: re.Match[str]) -> str:
+        return drawing(packed, html.unescape(match[1]), "gdl-chart gdl-live-still")
+
+    return text if packed is None else STILL.sub(still, text, count=1)
 
 
 def _show(bundle: nodes.container, markup: str) -> None:

@@ -121,6 +121,8 @@ function build(fig, serial) {
 document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig, serial) {
   if (fig.dataset.ready) return;
   fig.dataset.ready = "1";
+  // In JupyterLab, keys that are pressed here are the figure's.
+  fig.dataset.lmSuppressShortcuts = "true";
   try { build(fig, serial); } catch (error) {
     fig.querySelector(".gdl-live-app").hidden = true;
     fig.querySelector(".gdl-live-still").hidden = false;

@@ -67,6 +67,8 @@ document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig) {
   if (!button || fig.dataset.ready) return;
   var busy = false, model = null;
   fig.dataset.ready = "1";
+  // In JupyterLab, keys that are pressed here are the figure's.
+  fig.dataset.lmSuppressShortcuts = "true";
   button.hidden = false;
   sides(view);
   addEventListener("resize", function () { sides(view); });
