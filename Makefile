@@ -8,13 +8,14 @@ REPORTS := _build/reports
 PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2
 TEXT = _build/text/$(basename $(notdir $(NB))).py
 
-.PHONY: help book test quick notebooks experiments confirm bench bench-peers text update lint serve clean built system
+.PHONY: help book pdf test quick notebooks experiments confirm bench bench-peers text update lint serve clean built system
 .PHONY: for-book for-test
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make book        build the book from its stored outputs; needs Python 3.11 or newer'
 	@echo 'make serve       read it at http://localhost:8000'
+	@echo 'make pdf         print it as one file, _build/book.pdf; needs Chromium'
 	@echo 'make test        prove it: tests, every stored output run again, the built book'
 	@echo 'make quick       what is checked within a minute, while one writes'
 	@echo 'make notebooks   run the notebooks in place (NB=notebooks/05_grids.ipynb: only this)'
@@ -48,6 +49,10 @@ book: built
 serve:
 	@test -f $(BOOK)/index.html || { echo 'There is no book yet: run make book.' >&2; exit 1; }
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory $(BOOK)
+
+# What prints it is among the things for tests.
+pdf: for-test built
+	@$(RUN) tools/make_pdf.py
 
 # ---------------------------------------------------------------------------------- test
 system: for-test

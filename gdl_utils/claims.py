@@ -31,8 +31,9 @@ def claim(
 ) -> None:
     """State a claim, measure it on ``subject``, and check that ``control`` fails it.
 
-    In a notebook one line is shown that is the same on every machine: the text, the bound, and
-    what fails it. The measured numbers stand in the error, should the claim not hold.
+    In a notebook a card is shown: the text, what was measured, the bound, and what the control
+    measured. Elsewhere it is one line that is the same on every machine. Should the claim not hold,
+    the error says what was measured.
 
     Parameters
     ----------
@@ -108,7 +109,8 @@ def claim(
         raise ClaimError(
             f"control passes: {text} {versus} measures {controlled:.3g}, which is {words} too."
         )
-    _show(text, words, versus)
+    sign = "≤" if at_least is None else "≥"
+    _show(text, words, f"{sign} {rounded(bound)}", versus, rounded(measured), rounded(controlled))
 
 
 def _number(value: Any, what: str) -> float:
@@ -123,21 +125,67 @@ def _number(value: Any, what: str) -> float:
         raise ValueError(f"{what} a single number, got {form}") from error
 
 
-def _show(text: str, bound: str, versus: str) -> None:
-    line = f"✓ {text} ({bound}; the control, {versus}, fails)"
+def rounded(value: float) -> str:
+    """Write a measurement as most machines would: two digits, or a power of ten.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+        ``"0"``, ``"33"``, ``"0.97"``, ``"1.2 · 10⁶"``; of what is below 1e-9, which is rounding,
+        only the power of ten, ``"10⁻¹⁶"``.
+
+    Notes
+    -----
+    All chapters, on the cards of claims.
+
+    Examples
+    --------
+    >>> rounded(2.2e-16), rounded(0.9714), rounded(48), rounded(-1.5e-5)
+    ('10⁻¹⁶', '0.97', '48', '−1.5 · 10⁻⁵')
+    """
+    if value == 0:
+        return "0"
+    sign, size = "−" if value < 0 else "", abs(value)
+    if float(size).is_integer() and size < 1e5:
+        return f"{sign}{size:,.0f}"
+    digits, _, power = f"{size:.1e}".partition("e")
+    k = int(power)
+    if -4 < k < 5:
+        return f"{sign}{float(f'{size:.2g}'):,.{max(1 - k, 0)}f}"
+    ten = f"10{str(k).translate(_RAISED)}"
+    alone = size < 1e-9 or digits == "1.0"
+    return f"{sign}{ten}" if alone else f"{sign}{digits} · {ten}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _show(text: str, words: str, bound: str, versus: str, measured: str, controlled: str) -> None:
+    line = f"✓ {text} ({words}; the control, {versus}, fails)"
     shell = _notebook()
     if shell is None:
         print(_printable(line))  # outside a notebook the line is the result
         return
+    facts = [("measured", _span(measured)), ("must be", html.escape(bound))]
+    facts.append((f"control: {html.escape(versus)}", f"{_span(controlled)}, fails"))
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     mark = '<span class="gdl-claim-mark" role="img" aria-label="proved">✓</span>'
-    note = f"measured here: {bound}; the control, {versus}, fails"
+    card = f'{mark} <strong>{html.escape(text)}</strong><dl class="gdl-claim-facts">{rows}</dl>'
     data = {
         "text/plain": line,
-        "text/html": f'<div class="gdl-claim">{mark} <strong>{html.escape(text)}</strong> '
-        f'<span class="gdl-claim-note">{html.escape(note)}</span></div>',
-        MIME: {"text": text, "bound": bound, "control": versus},
-    }
+        "text/html": f'<div class="gdl-claim">{card}</div>',
+        MIME: {"text": text, "bound": words, "control": versus,
+               "measured": measured, "controlled": controlled},
+    }  # fmt: skip
     shell.display_pub.publish(data=data)
+
+
+def _span(number: str) -> str:
+    return f'<span class="gdl-claim-number">{number}</span>'
 
 
 def _printable(line: str) -> str:

@@ -22,6 +22,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 CLAIM_MIME = "application/vnd.gdl.claim+json"
 PAGE_KB = 500  # compressed, beyond what every page of the theme loads
+FIRST_KB = {"index.html": 350, "book/index.html": 350}  # compressed, until nothing more is loaded
+FIRST_KB_ELSE = 700
 LOADING_RELS = {"stylesheet", "preload", "modulepreload", "prefetch", "icon", "preconnect"}
 LOADING_RELS |= {"dns-prefetch", "manifest", "shortcut", "apple-touch-icon"}
 OUTSIDE = re.compile(r"^\s*(?:https?:)?//", re.I)
@@ -43,7 +45,10 @@ class Page(HTMLParser):
     loads: list[str] = field(default_factory=list)  # what the browser fetches by itself
     styles: list[str] = field(default_factory=list)  # CSS in the page
     scripts: list[str] = field(default_factory=list)
+    waits: set[str] = field(default_factory=set)  # what it fetches only when it is wanted
     no_alt: list[str] = field(default_factory=list)
+    description: str = ""
+    headings: int = 0  # <h1>
     ledger: list[str] = field(default_factory=list)
     _in: list[str] = field(default_factory=list)
     _depth: int = 0
@@ -65,9 +70,16 @@ class Page(HTMLParser):
             self.ledger.append("")
         if tag == "a" and "href" in a:
             self.links.append(a["href"])
+        if "data-to" in a:
+            self.links.append(a["data-to"])
         for key in ("src", "poster", "data-src"):
             if a.get(key):
                 self.loads.append(a[key])
+                if key == "data-src" or a.get("loading") == "lazy":
+                    self.waits.add(a[key])
+        if tag == "meta" and a.get("name") == "description":
+            self.description = a.get("content", "")
+        self.headings += tag == "h1"
         if a.get("srcset"):
             self.loads += [part.split()[0] for part in a["srcset"].split(",") if part.split()]
         if tag in ("image", "use") and (a.get("href") or a.get("xlink:href")):
@@ -139,7 +151,7 @@ def check_pages(html: Path, toc: Path) -> list[str]:
             problems.append(f"{entry}: the page is missing")
         elif len(" ".join(parse(page).text).split()) < 15:
             problems.append(f"{entry}: the page is empty")
-    for name in ("index.html", "genindex.html", "search.html"):
+    for name in ("index.html", "404.html", "genindex.html", "search.html"):
         if not (html / name).exists():
             problems.append(f"{name}: the page is missing")
     return problems
@@ -149,10 +161,24 @@ def is_redirect(path: Path) -> bool:
     return 'http-equiv="refresh"' in path.read_text(encoding="utf-8")[:400].lower()
 
 
-def check_titles(html: Path) -> list[str]:
-    """Every page has a title of its own."""
-    pages = [p for p in all_pages(html) if not is_redirect(p)]
-    return [f"{p.relative_to(html)}: no title" for p in pages if not parse(p).title.strip()]
+def check_heads(html: Path) -> list[str]:
+    """Every page has a title that says nothing twice, a description, and one main heading."""
+    problems = []
+    for path in all_pages(html):
+        page, name = parse(path), path.relative_to(html)
+        if is_redirect(path):
+            problems.append(f"{name}: only leads to another page")
+            continue
+        parts = [part.strip() for part in re.split("[—:]", page.title)]
+        if not page.title.strip():
+            problems.append(f"{name}: no title")
+        elif len(set(parts)) < len(parts):
+            problems.append(f"{name}: the title says something twice: {page.title.strip()}")
+        if len(page.description) < 20:
+            problems.append(f"{name}: no description")
+        if page.headings != 1:
+            problems.append(f"{name}: {page.headings} main headings in place of one")
+    return problems
 
 
 def check_links(html: Path) -> list[str]:
@@ -163,6 +189,8 @@ def check_links(html: Path) -> list[str]:
         for link in sorted(set(page.links + page.loads) - EMPTY_LINKS):
             if re.match(r"^\s*([a-z][a-z0-9+.-]*:|//)", link, re.I):
                 continue
+            if link.startswith("/") and path == html / "404.html":
+                continue  # its links are written for the host; data-to says where they lead
             address, anchor = urldefrag(link)
             target = path
             if address:
@@ -268,9 +296,31 @@ def weights(html: Path) -> dict[str, float]:
     return out
 
 
+def first_load(html: Path, path: Path) -> float:
+    """Compressed kB of a page and all that it fetches by itself, with the fonts of its styles.
+
+    The fonts of formulas are not counted: which ones are fetched is known in a browser only.
+    """
+    files = {path}
+    for address in set(parse(path).loads) - parse(path).waits:
+        if not re.match(r"^([a-z]+:|//)", address, re.I):
+            files.add((path.parent / unquote(re.split("[?#]", address)[0])).resolve())
+    for sheet in [f for f in files if f.suffix == ".css" and f.is_file()]:
+        inner = [u for u in css_addresses(sheet.read_text(encoding="utf-8")) if ":" not in u]
+        files |= {(sheet.parent / u.partition("?")[0]).resolve() for u in inner}
+    return sum(map(compressed, files)) / 1000
+
+
 def check_weight(html: Path) -> list[str]:
+    """No page is heavy: neither all that it has, nor what it loads first."""
     heavy = {name: kb for name, kb in weights(html).items() if kb > PAGE_KB}
-    return [f"{name}: {kb:.0f} kB, more than {PAGE_KB}" for name, kb in heavy.items()]
+    problems = [f"{name}: {kb:.0f} kB, more than {PAGE_KB}" for name, kb in heavy.items()]
+    for path in all_pages(html):
+        name, kb = str(path.relative_to(html)), first_load(html, path)
+        limit = FIRST_KB.get(name, FIRST_KB_ELSE)
+        if kb > limit:
+            problems.append(f"{name}: loads {kb:.0f} kB at first, more than {limit}")
+    return problems
 
 
 def check(html: Path, root: Path = ROOT) -> list[str]:
@@ -280,7 +330,7 @@ def check(html: Path, root: Path = ROOT) -> list[str]:
     html = html.resolve()
     return [
         *check_pages(html, root / "book" / "_toc.yml"),
-        *check_titles(html),
+        *check_heads(html),
         *check_links(html),
         *check_outside(html),
         *check_machine(html, root),

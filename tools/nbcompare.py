@@ -15,6 +15,11 @@ from typing import Any
 TIGHT = (0.1, 4.0)  # drawn again from the same numbers
 LOOSE = (1.5, 64.0)  # drawn on another processor, where training ends at slightly other numbers
 
+FIGURE = "application/vnd.gdl.figure+json"
+CLAIM = "application/vnd.gdl.claim+json"
+COMPARED = (FIGURE, CLAIM)
+"""What is compared here, not by nbval: drawings of charts (gdl_utils.plots.vector), and claims."""
+
 
 def text_of(value: Any) -> str:
     """The text of a notebook's field, which may be stored as a list of lines."""
@@ -24,19 +29,88 @@ def text_of(value: Any) -> str:
 def differs(stored: Any, fresh: Any, limits: tuple[float, float] = LOOSE) -> str:
     """What is visibly different in the pictures and drawings of two outputs; empty if nothing is.
 
-    nbval compares text. It passes over PNGs, and over the inside of live and 3D figures: that is
-    what this function looks at.
+    nbval compares text. It passes over PNGs, drawings, the inside of live and 3D figures, and the
+    numbers of claims: that is what this function looks at.
     """
     a, b = stored.get("data", {}), fresh.get("data", {})
-    for mime in ("image/png", "text/html"):
+    for mime in ("image/png", "text/html", FIGURE, CLAIM):
         if (mime in a) != (mime in b):
             return f"{mime} is in one of them only"
     if "image/png" in a:
         said = picture_differs(text_of(a["image/png"]), text_of(b["image/png"]), limits)
         if said:
             return said
+    if FIGURE in a and (said := drawings_differ(a[FIGURE], b[FIGURE], limits)):
+        return said
+    if CLAIM in a:
+        return claim_differs(a[CLAIM], b[CLAIM])
     html = text_of(a.get("text/html", ""))
     return html_differs(html, text_of(b["text/html"]), limits) if html else ""
+
+
+def claim_differs(a: dict[str, str], b: dict[str, str]) -> str:
+    """Compare claims: words exactly, and measurements to a tenth, or to rounding where they are."""
+    for key in sorted({*a, *b}):
+        x, y = a.get(key), b.get(key)
+        if x == y:
+            continue
+        if key not in ("measured", "controlled") or x is None or y is None:
+            return f"the claim's {key} is {x!r}, now {y!r}"
+        p, q = _number(x), _number(y)
+        rounding = max(abs(p), abs(q)) <= 1e-9
+        if not rounding and abs(p - q) > 0.1 * max(abs(p), abs(q)):
+            return f"the claim {a['text']!r} has {key} {x}, now {y}"
+    return ""
+
+
+def _number(text: str) -> float:
+    """The number that ``gdl_utils.claims.rounded`` wrote."""
+    plain = text.translate(_PLAIN).replace(",", "").replace(" · 10", "e")
+    return float(re.sub(r"^(-?)10(?=\^)", r"\g<1>1e", plain).replace("^", ""))
+
+
+def drawings_differ(a: Any, b: Any, limits: tuple[float, float] = LOOSE) -> str:
+    """Compare the packed drawings of two charts."""
+    if a == b:
+        return ""
+    if sorted(a) != sorted(b):
+        return f"the drawings are {sorted(a)}, now {sorted(b)}"
+    pairs = {name: [_unpacked(held[name]) for held in (a, b)] for name in a}
+    said = (svg_differs(*pair, limits) for pair in pairs.values())
+    return next(filter(None, said), "")
+
+
+def svg_differs(a: str, b: str, limits: tuple[float, float] = LOOSE) -> str:
+    """Compare two drawings: tags, words and colors exactly, pictures by sight, lines within 5 %.
+
+    A line may have other points, as long as it covers the same place.
+    """
+    if a == b:
+        return ""
+    lines = [_LINE.findall(text) for text in (a, b)]
+    pictures = [_DATA.findall(text) for text in (a, b)]
+    a, b = (_NAME.sub("NAME", _DATA.sub("DATA", _LINE.sub(" LINE", text))) for text in (a, b))
+    if _NUMBER.sub("#", a) != _NUMBER.sub("#", b):
+        return "the drawing has other words, colors or parts"
+    for (_, x), (_, y) in zip(*pictures):
+        if said := picture_differs(x, y, limits):
+            return f"a picture in the drawing: {said}"
+    for p, q in zip(*([float(n) for n in _NUMBER.findall(text)] for text in (a, b))):
+        if abs(p - q) > 2 + 0.05 * max(abs(p), abs(q)):
+            return f"a number of the drawing was {p}, now {q}"
+    for x, y in zip(*lines):
+        if x != y and any(abs(p - q) > 2 + 0.05 * abs(p) for p, q in zip(_box(x), _box(y))):
+            return "a line of the drawing runs elsewhere"
+    return ""
+
+
+def _box(line: str) -> list[float]:
+    values = [float(n) for n in _NUMBER.findall(line)]
+    return [f(values[k::2]) for k in (0, 1) for f in (min, max)] if len(values) > 1 else values
+
+
+def _unpacked(drawing: str) -> str:
+    return gzip.decompress(base64.b64decode(drawing)).decode()
 
 
 def picture_differs(a: str, b: str, limits: tuple[float, float] = LOOSE) -> str:
@@ -70,6 +144,8 @@ def picture_differs(a: str, b: str, limits: tuple[float, float] = LOOSE) -> str:
 
 
 _DATA = re.compile(r"""(?:data:|type=")([\w/+.-]+)(?:;base64,|">)\s*([A-Za-z0-9+/=]{16,})""")
+_LINE = re.compile(r' d="[^"]*"')
+_PLAIN = str.maketrans({"−": "-", "⁻": "^-"} | {c: f"^{k}" for k, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
 _NAME = re.compile(r"gdl-\w+-[0-9a-f]{8,}")  # made from the data, so it moves with them
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 

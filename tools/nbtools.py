@@ -21,11 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nbcompare import TIGHT, differs, text_of
+from nbcompare import CLAIM, COMPARED, TIGHT, differs, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-CLAIM = "application/vnd.gdl.claim+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -202,14 +201,17 @@ def keep_pictures(stored: Any, fresh: Any) -> None:
         if len(before.outputs) != len(cell.outputs):
             continue
         for i, (a, b) in enumerate(zip(before.outputs, cell.outputs)):
-            if _without_png(a) == _without_png(b) and not differs(a, b, TIGHT):
+            if _words(a) == _words(b) and not differs(a, b, TIGHT):
                 cell.outputs[i] = a
 
 
-def _without_png(output: Any) -> Any:
-    """An output without picture and execution count."""
+def _words(output: Any) -> Any:
+    """An output without what is compared by sight or with a tolerance, and execution count."""
     out = json.loads(json.dumps(output))
     out.pop("execution_count", None)
-    if "image/png" in out.get("data", {}):
-        out["data"]["image/png"] = None
+    data = out.get("data", {})
+    for mime in {"image/png", *COMPARED} & set(data):
+        data[mime] = None
+    if CLAIM in data:
+        data["text/html"] = None
     return out

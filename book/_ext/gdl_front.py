@@ -20,6 +20,7 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 from gdl_directive import ROOT, BookDirective, chapters
+from gdl_outputs import live_markup
 from gdl_plan import card
 from gdl_stored import CLAIM_MIME, MESH_HTML, claims, lives, outputs, the_one
 from sphinx.util.docutils import SphinxRole
@@ -50,7 +51,7 @@ class _From(BookDirective):
 
 class LiveFrom(_From):
     def run(self) -> list[nodes.Node]:
-        found = [(self.title(out.html), out.html) for out in lives(self.notebook())]
+        found = [(self.title(out.html), live_markup(out.data)) for out in lives(self.notebook())]
         figure = nodes.raw("", self.pick(found), format="html")
         return [nodes.container("", figure, classes=["gdl-front-live"])]
 

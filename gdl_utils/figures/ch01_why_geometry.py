@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def contest(
     years: Sequence[int],
     errors: Any,
@@ -62,26 +64,27 @@ def contest(
         looks = {False: (style.NEUTRAL, "///"), True: (style.SUBJECT, "")}
         for year, value, kind, name in zip(years, values, learnt, names):
             color, hatch = looks[bool(kind)]
-            ax.bar(year, value, color=color, hatch=hatch, edgecolor="white", width=0.75)
+            ax.bar(year, value, color=color, hatch=hatch, edgecolor=style.PAPER, width=0.75)
             text = f"{value:.1f} %" + (f"\n{name}" if name else "")
             ax.text(year, value + 0.5, text, ha="center", va="bottom", fontsize=10,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+                    bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
         ax.axhline(human, color=style.BLACK, ls=":", lw=1.4, zorder=1)
         says = f" one trained\n person: {human:.1f} %"
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}
         ax.text(years[-1] + 0.5, human, says, va="center", fontsize=10, bbox=box)
         ax.set(ylabel="top-5 error (%)", ylim=(0, 1.22 * values.max()))
         ax.set_xlim(years[0] - 0.6, years[-1] + 1.6)
         ax.set_xticks(list(years))
         keys = [("features made by hand", False), ("features learnt", True)]
         handles = [
-            Patch(facecolor=looks[k][0], hatch=looks[k][1], edgecolor="white", label=t)
+            Patch(facecolor=looks[k][0], hatch=looks[k][1], edgecolor=style.PAPER, label=t)
             for t, k in keys
         ]
         ax.legend(handles=handles, loc="upper right")
     return finish(fig)
 
 
+@responsive
 def strokes(image: Any, votes: Any, *, titles: tuple[str, str], title: str | None = None) -> Figure:
     """Show an image, and the directions that its gradients vote for, as strokes along the edges.
 
@@ -126,8 +129,8 @@ def strokes(image: Any, votes: Any, *, titles: tuple[str, str], title: str | Non
                        color=style.SUBJECT, lw=0.5 + 2.5 * share, ls="-",
                        alpha=0.25 + 0.75 * share, solid_capstyle="round")  # fmt: skip
         for k in range(1, max(rows, columns)):
-            right.axvline(k - 0.5, color="#CCCCCC", lw=0.5, ls="-")
-            right.axhline(k - 0.5, color="#CCCCCC", lw=0.5, ls="-")
+            right.axvline(k - 0.5, color=style.GRID, lw=0.5, ls="-")
+            right.axhline(k - 0.5, color=style.GRID, lw=0.5, ls="-")
         for ax, text in zip((left, right), titles):
             ax.set(xticks=[], yticks=[], title=text)
         right.set(xlim=extent[:2], ylim=extent[2:])

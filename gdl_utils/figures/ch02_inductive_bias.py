@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OPEN = "#EEEEEE"
+OPEN = style.WASH
 
 
+@responsive
 def verdicts(
     learners: Mapping[str, Sequence[Sequence[str]]],
     *,
@@ -66,12 +68,12 @@ def verdicts(
             for i, j in np.ndindex(shape):
                 word = table[i][j]
                 full, is_seen = word == marked, (i, j) in seen
-                paper = style.SUBJECT if full else OPEN if word == "?" else "white"
+                paper = style.SUBJECT if full else OPEN if word == "?" else style.PAPER
                 edge, width = (style.BLACK, 3) if is_seen else ("#AAAAAA", 1)
                 box = Rectangle((j + 0.06, i + 0.08), 0.88, 0.84, fc=paper, ec=edge, lw=width)
                 ax.add_patch(box)
                 ax.text(j + 0.5, i + 0.5, word, ha="center", va="center", fontsize=11,
-                        color="white" if full else style.BLACK)  # fmt: skip
+                        color=style.PAPER if full else style.BLACK)  # fmt: skip
             ax.set(xlim=(0, shape[1]), ylim=(shape[0], 0), title=name)
             ax.set_xticks(np.arange(shape[1]) + 0.5, columns)
             ax.set_yticks(np.arange(shape[0]) + 0.5, rows)
@@ -80,6 +82,7 @@ def verdicts(
     return finish(fig)
 
 
+@responsive
 def necklaces(
     groups: Sequence[Sequence[Sequence[int]]],
     *,
@@ -130,19 +133,23 @@ def necklaces(
             for j, word in enumerate(group):
                 x, word = left + j, tuple(int(b) for b in word)
                 if word in seen:
-                    ax.add_patch(FancyBboxPatch((x - 0.36, y - 0.36), 0.72, 0.72, fc="#DCEBF5",
-                                 ec=style.SUBJECT, lw=2, boxstyle="round,pad=0.06"))  # fmt: skip
+                    how = {"fc": style.WASHES[1], "ec": style.SUBJECT, "lw": 2}
+                    corner = (x - 0.36, y - 0.36)
+                    ax.add_patch(
+                        FancyBboxPatch(corner, 0.72, 0.72, boxstyle="round,pad=0.06", **how)
+                    )
                 ax.add_patch(Circle((x, y), 0.27, fc="none", ec=style.NEUTRAL, lw=1))
                 for angle, bead in zip(angles, word):
                     spot = (x + 0.27 * np.cos(angle), y - 0.27 * np.sin(angle))
-                    fill = style.BLACK if bead else "white"
-                    ax.add_patch(Circle(spot, 0.105, fc=fill, ec=style.BLACK, lw=1))
+                    fill = "#000000" if bead else "#FFFFFF"
+                    ax.add_patch(Circle(spot, 0.105, fc=fill, ec=style.NEUTRAL, lw=1))
         ax.set(xlim=(-0.6, columns * (widest + 0.9) - 1.2), ylim=(high - 0.45, -0.55))
         ax.set_aspect("equal")
         ax.axis("off")
     return finish(fig)
 
 
+@responsive
 def wiring(patterns: Mapping[str, Any], *, title: str | None = None) -> Figure:
     """Show which entity's input reaches which entity's output: one square pattern a component.
 

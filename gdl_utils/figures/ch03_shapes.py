@@ -9,13 +9,15 @@ import numpy as np
 
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import rgb
+from gdl_utils.plots.layout import finish, frame, legend_below, responsive
 from gdl_utils.plots.seeds import interval
-from gdl_utils.plots.style import array, finish, frame, titles, use_style
+from gdl_utils.plots.style import array, titles, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def side_views(
     rows: Sequence[Sequence[tuple[Any, Any]]],
     *,
@@ -83,6 +85,7 @@ def side_views(
     return finish(fig)
 
 
+@responsive
 def scores_and_costs(
     scores: Mapping[str, Mapping[str, Any]],
     costs: Mapping[str, Mapping[str, float]],
@@ -142,7 +145,7 @@ def scores_and_costs(
                 ax.plot(100 * seeds, np.full(len(seeds), at), "|", color=color, alpha=0.45, ms=8)
                 ax.errorbar(
                     mean, at, xerr=mean - low, fmt="os"[j], color=color, capsize=3,
-                    ms=7, mfc=(color, "white")[j], label=look if i == 0 else None, lw=2,
+                    ms=7, mfc=(color, style.PAPER)[j], label=look if i == 0 else None, lw=2,
                 )  # fmt: skip
         ax.axvline(100 * chance, color=style.NEUTRAL, ls=":", lw=1.2)
         ax.set(xlabel="right, in per cent (dotted: guessing)", xlim=(0, 100))
@@ -158,10 +161,11 @@ def scores_and_costs(
             ax.spines["bottom"].set_visible(False)
         axes[0, 0].grid(axis="x")
         if len(looks) > 1:
-            fig.legend(loc="outside lower center", ncols=2)
+            legend_below(fig, *axes[0, 0].get_legend_handles_labels(), 2)
     return finish(fig)
 
 
+@responsive
 def graph_and_matrix(
     places: Any,
     edges: Any,
@@ -216,9 +220,9 @@ def graph_and_matrix(
         ax = axes[0, 0]
         ax.plot(*at[ends].transpose(2, 1, 0), color=style.NEUTRAL, lw=1.4, ls="-", zorder=1)
         for k, (x, y) in enumerate(at):
-            color = style.BLUE if k == marked else style.ORANGE if k in near else "#DDDDDD"
+            color = style.BLUE if k == marked else style.ORANGE if k in near else "#D5D5D5"
             ax.plot([x], [y], "o", ms=19, color=color, mec=style.BLACK, mew=0.8)
-            ink = "white" if k == marked else style.BLACK
+            ink = style.PAPER if k == marked else style.DARK
             ax.text(x, y, str(k), ha="center", va="center", color=ink, fontsize=11)
         ax.set(aspect="equal")
         ax.margins(0.15)
@@ -231,7 +235,7 @@ def graph_and_matrix(
         for i, j in zip(*np.nonzero(matrix)):
             color = rgb(style.ORANGE) if i == marked else rgb("#D5D5D5")
             ax.add_patch(_cell(j, i, color))
-            ax.text(j + 0.5, i + 0.5, "1", ha="center", va="center", fontsize=10)
+            ax.text(j + 0.5, i + 0.5, "1", ha="center", va="center", fontsize=10, color=style.DARK)
         ticks = {"xticks": np.arange(n) + 0.5, "yticks": np.arange(n) + 0.5}
         ax.set(**ticks, xticklabels=range(n), yticklabels=range(n), ylim=(n, 0), aspect="equal")
         ax.tick_params(length=0)

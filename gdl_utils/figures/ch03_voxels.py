@@ -13,7 +13,7 @@ from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, Text, live
 from gdl_utils.plots.style import array
 from gdl_utils.plots.surface3d import MeshFigure, show_mesh
 from gdl_utils.plots.surface3d.camera import light
-from gdl_utils.plots.surface3d.poster import draw_on_white
+from gdl_utils.plots.surface3d.poster import draw_pixels
 from gdl_utils.plots.surface3d.solids import Triangles, joined, triangles_of
 from gdl_utils.plots.surface3d.viewer import PLAIN
 
@@ -63,7 +63,7 @@ def boxes(grid: Any) -> Triangles:
 
 
 def voxel_picture(grid: Any, view: tuple[float, float] = (285.0, 70.0)) -> np.ndarray:
-    """Draw the occupied voxels of a cube in soft light on white, (H, W, 3) uint8.
+    """Draw the occupied voxels of a cube in soft light on a transparent ground.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def voxel_picture(grid: Any, view: tuple[float, float] = (285.0, 70.0)) -> np.nd
 
     Returns
     -------
-    numpy.ndarray, (210, 300, 3), uint8
+    numpy.ndarray, (210, 300, 4), uint8
 
     Raises
     ------
@@ -89,7 +89,7 @@ def voxel_picture(grid: Any, view: tuple[float, float] = (285.0, 70.0)) -> np.nd
 
     verts, faces = boxes(grid)
     shade = light(verts, faces, view)[:, None] * rgb(style.ORANGE)
-    image = Image.fromarray(draw_on_white(verts, faces, shade, view))
+    image = Image.fromarray(draw_pixels(verts, faces, shade, view))
     return np.array(image.resize(FRAME, Image.Resampling.LANCZOS))
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def image_and_graph(
     image: Any,
     nodes: Any,
@@ -73,6 +75,7 @@ def image_and_graph(
     return finish(fig)
 
 
+@responsive
 def commuting_moves(maps: Mapping[str, Any], *, title: str | None = None) -> Figure:
     """Show for which moves of a periodic grid two transformations can be swapped.
 
@@ -103,8 +106,8 @@ def commuting_moves(maps: Mapping[str, Any], *, title: str | None = None) -> Fig
             n = len(grid)
             dy, dx = np.nonzero(grid)
             wrapped = [(k + n // 2 - 1) % n - n // 2 + 1 for k in (dx, dy)]
-            ax.axhline(0, color="#CCCCCC", lw=1, ls="-")
-            ax.axvline(0, color="#CCCCCC", lw=1, ls="-")
+            ax.axhline(0, color=style.GRID, lw=1, ls="-")
+            ax.axvline(0, color=style.GRID, lw=1, ls="-")
             ax.scatter(*wrapped, s=22, color=style.SUBJECT, zorder=3, clip_on=False)
             side = n // 2 + 1
             ax.set(title=name, aspect="equal", xlim=(-side, side), ylim=(side, -side))
@@ -113,6 +116,7 @@ def commuting_moves(maps: Mapping[str, Any], *, title: str | None = None) -> Fig
     return finish(fig)
 
 
+@responsive
 def square(
     corners: Sequence[Any],
     *,
@@ -171,6 +175,7 @@ def square(
     return finish(fig)
 
 
+@responsive
 def arrows(fields: Mapping[str, Any], *, title: str | None = None) -> Figure:
     """Show fans of plane vectors, each drawn from the origin; a colour is one vector throughout.
 
@@ -209,8 +214,8 @@ def arrows(fields: Mapping[str, Any], *, title: str | None = None) -> Figure:
                 zero, zero, *v.T, color=color,
                 angles="xy", scale_units="xy", scale=1, width=0.014,
             )  # fmt: skip
-            ax.axhline(0, color="#DDDDDD", lw=0.8, ls="-", zorder=0)
-            ax.axvline(0, color="#DDDDDD", lw=0.8, ls="-", zorder=0)
+            ax.axhline(0, color=style.GRID, lw=0.8, ls="-", zorder=0)
+            ax.axvline(0, color=style.GRID, lw=0.8, ls="-", zorder=0)
             ax.set(title=name, aspect="equal", xlim=(-side, side), ylim=(-side, side))
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
+from gdl_utils.plots.layout import finish, frame, legend_below, responsive
 from gdl_utils.plots.seeds import interval
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,6 +53,7 @@ def between(samples: Any, points: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return places, (waves * (weight * spectrum)).sum(1).real
 
 
+@responsive
 def aliasing(waves: Mapping[str, Any], stride: int, *, title: str | None = None) -> Figure:
     """Show what is left of waves of which only every ``stride``-th sample is kept.
 
@@ -97,10 +99,11 @@ def aliasing(waves: Mapping[str, Any], stride: int, *, title: str | None = None)
             ax.set(yticks=[], xlim=(0, len(y)))
         axes[-1, 0].set_xlabel("place (fine pixels)")
         words = ["the fine signal", "pixels that are kept", "what they look like"]
-        fig.legend([thin, kept, thick], words, loc="outside lower center", ncols=3)
+        legend_below(fig, [thin, kept, thick], words, 3)
     return finish(fig)
 
 
+@responsive
 def detections(
     images: Sequence[Any],
     responses: Sequence[Any],
@@ -171,10 +174,11 @@ def _frame(ax: Any, row: int, col: int, size: int) -> None:
     from matplotlib.patches import Rectangle
 
     corner = (col - size / 2, row - size / 2)
-    for width, color in ((4, "white"), (2, style.CONTROL)):
+    for width, color in ((4, "#FFFFFF"), (2, style.CONTROL)):
         ax.add_patch(Rectangle(corner, size, size, fill=False, lw=width, ec=color))
 
 
+@responsive
 def by_shift(
     shifts: Any,
     panels: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]],
@@ -242,5 +246,5 @@ def by_shift(
             ax.grid(axis="y")
         axes[-1, 0].set_xlabel("shift to the right (px)")
         handles, names = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, names, loc="outside lower center", ncols=4)
+        legend_below(fig, handles, names, 4)
     return finish(fig)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from gdl_utils.plots import style
+from gdl_utils.plots.layout import finish, frame, responsive
 from gdl_utils.plots.live import Panel
 from gdl_utils.plots.live.panel import Controls, State, numeric
 from gdl_utils.plots.seeds import interval
-from gdl_utils.plots.style import array, finish, frame, sentence, use_style
+from gdl_utils.plots.style import array, sentence, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def petals(
     degrees: Any,
     panels: Mapping[str, Mapping[str, Any]],
@@ -158,5 +160,5 @@ def polar(ax: Any) -> None:
     ax.set_rlabel_position(-90)
     ax.set_xticks(np.radians(np.arange(0, 360, 60)), [f"{a}°" for a in range(0, 360, 60)])
     ax.tick_params(labelsize=9, pad=1)
-    ax.grid(True, color="#CCCCCC", linestyle="-", linewidth=0.7)
-    ax.spines["polar"].set_color("#CCCCCC")
+    ax.grid(True, color=style.GRID, linestyle="-", linewidth=0.7)
+    ax.spines["polar"].set_color(style.GRID)

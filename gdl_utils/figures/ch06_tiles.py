@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, fitting_columns, frame, responsive, width
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def tiles(
     points: Any,
     items: Mapping[str, Any],
@@ -90,9 +92,9 @@ def tiles(
     centres = where[shown]
     polygons = centres[:, None] + corners
     span = np.ptp(polygons.reshape(-1, 2), axis=0)
-    columns = min(columns, len(held))
+    columns = min(fitting_columns(columns), len(held))
     rows = -(-len(held) // columns)
-    side = min(style.WIDTH / columns, 3.2)
+    side = min(width() / columns, 3.2)
     size = (
         max(columns * side, 3.5 if title is None else 5.0),
         rows * (side * span[1] / span[0] + 0.32) + 0.5 * (title is not None),
@@ -121,5 +123,5 @@ def tiles(
                 ):
                     dark = color[:3] @ [0.299, 0.587, 0.114] < 0.55
                     ax.text(x, y, word, ha="center", va="center", fontsize=10,
-                            color="white" if dark else style.BLACK)  # fmt: skip
+                            color="#FFFFFF" if dark else style.DARK)  # fmt: skip
     return finish(fig)

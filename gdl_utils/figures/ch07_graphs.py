@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ AROUND = np.deg2rad([140, 200, 262, 330, 35])
 """Where the neighbours stand around a node."""
 
 
+@responsive
 def flavours(panels: Mapping[str, tuple[str, str]], *, title: str | None = None) -> Figure:
     """Draw a node and five neighbours, and what comes along each edge.
 
@@ -49,14 +51,19 @@ def flavours(panels: Mapping[str, tuple[str, str]], *, title: str | None = None)
                 how = {"arrowstyle": "-|>,head_width=0.35", "lw": wide, "color": style.SUBJECT,
                        "shrinkA": 0, "shrinkB": 15, "mutation_scale": 13}  # fmt: skip
                 ax.annotate("", (0, 0), 0.83 * at, arrowprops=how, zorder=1)
-                _disc(ax, at, f"$x_{v}$", "#FFFFFF")
+                _disc(ax, at, f"$x_{v}$", style.PAPER)
                 side = 0.2 * np.array([-at[1], at[0]])
-                box = {"boxstyle": "square,pad=0.25", "fc": "#FFF3C4", "ec": style.BLACK, "lw": 0.7}
-                plain = {"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none"}
+                box = {
+                    "boxstyle": "square,pad=0.25",
+                    "fc": style.WASHES[0],
+                    "ec": style.BLACK,
+                    "lw": 0.7,
+                }
+                plain = {"boxstyle": "square,pad=0.05", "fc": style.PAPER, "ec": "none"}
                 place = 0.54 * at if way == "vectors" else 0.55 * at + side
                 ax.text(*place, text.format(v=v), ha="center", va="center", fontsize=10,
                         bbox=box if way == "vectors" else plain, zorder=3)  # fmt: skip
-            _disc(ax, np.zeros(2), "$x_u$", "#D7E8F5")
+            _disc(ax, np.zeros(2), "$x_u$", style.WASHES[1])
             ax.set(title=name, xlim=(-1.25, 1.25), ylim=(-1.25, 0.95), aspect="equal")
             ax.axis("off")
     return finish(fig)

@@ -10,11 +10,12 @@ import numpy as np
 from gdl_utils.figures.ch08_bands import banded, painted
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import rgb
+from gdl_utils.plots.layout import finish, frame, responsive
 from gdl_utils.plots.live import Curves, LiveFigure, Slider, Sprite, live
-from gdl_utils.plots.style import array, finish, frame, sentence, use_style
+from gdl_utils.plots.style import array, sentence, use_style
 from gdl_utils.plots.surface3d import Scale
 from gdl_utils.plots.surface3d.camera import light
-from gdl_utils.plots.surface3d.poster import draw_on_white
+from gdl_utils.plots.surface3d.poster import draw_pixels
 from gdl_utils.plots.surface3d.viewer import PLAIN
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def picture(
 
     Returns
     -------
-    numpy.ndarray, (560, 800, 3), uint8
+    numpy.ndarray, (560, 800, 4), uint8
+        The surface on a transparent ground.
 
     Raises
     ------
@@ -94,9 +96,10 @@ def picture(
         x = np.concatenate([x, far])
         paint, lamp = np.concatenate([paint, np.ones((k, 3))]), np.concatenate([lamp, np.ones(k)])
         f = np.concatenate([f, np.repeat(n + np.arange(k), 3).reshape(-1, 3)])
-    return draw_on_white(x, f, paint * lamp[:, None], view)
+    return draw_pixels(x, f, paint * lamp[:, None], view)
 
 
+@responsive
 def gallery(
     pictures: Mapping[str, Any], *, title: str | None = None, height: float = 2.1
 ) -> Figure:
@@ -104,8 +107,8 @@ def gallery(
 
     Parameters
     ----------
-    pictures : mapping of str to array, (H, W, 3)
-        What stands above, and a picture on white, as from :func:`picture`.
+    pictures : mapping of str to array, (H, W, 4)
+        What stands above, and a picture on a transparent ground, as from :func:`picture`.
     title : str
         The finding, a sentence.
     height : float
@@ -127,9 +130,9 @@ def gallery(
     if not pictures:
         raise ValueError("pictures must hold at least one, got none")
     held = [array("pictures", p, 3) for p in pictures.values()]
-    if any(p.shape[2] != 3 for p in held):
-        raise ValueError(f"pictures must be (H, W, 3), got {[p.shape for p in held]}")
-    ink = np.any([(p < 250).any(2) for p in held if p.shape == held[0].shape], axis=0)
+    if any(p.shape[2] != 4 for p in held):
+        raise ValueError(f"pictures must be (H, W, 4), got {[p.shape for p in held]}")
+    ink = np.any([p[..., 3] > 5 for p in held if p.shape == held[0].shape], axis=0)
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     window = (slice(None), slice(None))
     if len(rows) and all(p.shape == held[0].shape for p in held):
@@ -222,7 +225,7 @@ def moving_surface(
 
 
 def _frame(x: Any, faces: Any, v: Any, around: np.ndarray, how: Mapping[str, Any]) -> np.ndarray:
-    """One picture, (H, W, 3) uint8, cut to the frame's format."""
+    """One picture, (H, W, 4) uint8, cut to the frame's format."""
     from PIL import Image
 
     image = Image.fromarray(picture(x, faces, values=v, around=around, **how))
@@ -233,11 +236,14 @@ def _frame(x: Any, faces: Any, v: Any, around: np.ndarray, how: Mapping[str, Any
 
 
 def _few(frames: list[np.ndarray]) -> np.ndarray:
-    """The frames in a few colours that they share, (T, H, W, 3) uint8."""
+    """The frames in a few colours that they share, (T, H, W, 4) uint8; edges are hard."""
     from PIL import Image
 
-    film = Image.fromarray(np.concatenate(frames))
+    pixels = np.concatenate(frames)
+    film = Image.fromarray(pixels[..., :3])
     small = film.resize((film.width // 2, film.height // 2), Image.Resampling.NEAREST)
     inks = small.quantize(INKS, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     few = film.quantize(palette=inks, dither=Image.Dither.NONE)
-    return np.array(few.convert("RGB")).reshape(len(frames), *frames[0].shape)
+    seen = 255 * (pixels[..., 3:] > 127)
+    whole = np.concatenate([np.array(few.convert("RGB")) * (seen > 0), seen], -1)
+    return whole.astype(np.uint8).reshape(len(frames), *frames[0].shape)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, fitting_columns, frame, responsive, width
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def unfolded(
     fans: Mapping[str, tuple[Any, Any]], *, arrow: float = 20.0, title: str | None = None
 ) -> Figure:
@@ -60,7 +62,12 @@ def unfolded(
             )
             for k, (p, q) in enumerate(itertools.pairwise(rim)):
                 ax.fill(
-                    *np.stack([0 * p, p, q]).T, fc="#DCE8F3", ec="#7F9DBB", lw=1, ls="-", alpha=0.75
+                    *np.stack([0 * p, p, q]).T,
+                    fc=style.WASHES[1],
+                    ec="#7F9DBB",
+                    lw=1,
+                    ls="-",
+                    alpha=0.75,
                 )
                 middle = 0.62 * (p + q) / 2
                 color = style.BLACK if k == 0 else style.ORANGE
@@ -92,6 +99,7 @@ def _arrow(ax: Any, at: np.ndarray, length: float, angle: float, color: str) -> 
                             "shrinkB": 0, "mutation_scale": 13})  # fmt: skip
 
 
+@responsive
 def kernels(
     directions: Any, fields: Mapping[str, tuple[int, Any]], *, title: str | None = None
 ) -> Figure:
@@ -126,9 +134,9 @@ def kernels(
         raise ValueError("fields must hold at least one kernel, got none")
     place = np.stack([np.cos(phi), np.sin(phi)], 1)
     with use_style():
-        columns = min(len(fields), 3)
+        columns = fitting_columns(min(len(fields), 3))
         rows = -(-len(fields) // columns)
-        size = (style.WIDTH, 0.45 + rows * (0.3 + style.WIDTH / columns))
+        size = (style.WIDTH, 0.45 + rows * (0.3 + width() / columns))
         fig, axes = frame(size, title, nrows=rows, ncols=columns)
         for ax in axes.flat[len(fields) :]:
             ax.remove()
@@ -157,6 +165,7 @@ def kernels(
     return finish(fig)
 
 
+@responsive
 def log_charts(
     charts: Mapping[str, tuple[Any, Any, Any]],
     *,
@@ -210,7 +219,8 @@ def log_charts(
             for r in np.linspace(0, reach, 4)[1:]:
                 ax.plot(r * np.cos(turn), r * np.sin(turn), color="#333333", lw=0.8, ls="-")
                 ax.text(0, r, f"{r:.0f} {unit}", ha="center", va="center", fontsize=9,
-                        bbox={"fc": "white", "ec": "none", "pad": 0.6})  # fmt: skip
+                        color=style.DARK,
+                        bbox={"fc": "#FFFFFF", "ec": "none", "pad": 0.6})  # fmt: skip
             ax.plot(0, 0, "o", color=style.BLACK, ms=5)
             ax.set_title(name)
             side = 1.1 * reach

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, legend_below, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FILLS = ("#F3E3C3", "#D7E8F5", "#D9EFE6", "#F1DDE9", "#E8E8E8")
+FILLS = (*style.WASHES, style.WASH)
 """Backgrounds of boxes, a column each."""
 
 
+@responsive
 def knowledge(
     columns: Mapping[str, Sequence[str]],
     edges: Sequence[tuple[str, str, str]],
@@ -65,7 +67,7 @@ def knowledge(
         for x, (heading, column) in enumerate(columns.items()):
             ax.text(x, tall / 2 + 0.2, heading, ha="center", weight="bold")
             for name in column:
-                box = {"boxstyle": "round,pad=0.4", "fc": FILLS[x], "ec": "#555555"}
+                box = {"boxstyle": "round,pad=0.4", "fc": FILLS[x], "ec": style.SOFT}
                 words = ax.text(*at[name], "\n".join(textwrap.wrap(name, 14)), ha="center",
                                 va="center", zorder=3, linespacing=1.1, bbox=box)  # fmt: skip
                 boxes[name] = words.get_bbox_patch()
@@ -79,12 +81,13 @@ def knowledge(
         for k, relation in enumerate(relations):
             ax.plot([], [], color=style.CYCLE[k], ls=style.LINES[k], label=relation)
         if relations:
-            fig.legend(loc="outside lower center", ncols=3, handlelength=2.6)
+            legend_below(fig, *ax.get_legend_handles_labels(), 3, handlelength=2.6)
         ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-tall / 2 - 0.05, tall / 2 + 0.45))
         ax.axis("off")
     return finish(fig)
 
 
+@responsive
 def parts(
     rows: Mapping[str, Any],
     names: Sequence[str],
@@ -127,20 +130,21 @@ def parts(
             width = np.array([row[k] for row in held.values()])
             dark = k in (0, 5)
             ax.barh(range(len(held)), width, left=left, color=(*colors, style.PURPLE)[k],
-                    ec="white", label=part, height=0.7)  # fmt: skip
+                    ec=style.PAPER, label=part, height=0.7)  # fmt: skip
             for y, (x, w) in enumerate(zip(left, width)):
                 if w >= 0.055:
                     ax.text(x + w / 2, y, f"{100 * w:.0f}", ha="center", va="center",
-                            color="white" if dark else style.BLACK)  # fmt: skip
+                            color=style.PAPER if dark else style.DARK)  # fmt: skip
             left += width
         ax.set_yticks(range(len(held)), list(held))
         ax.set(xlim=(0, 1), ylim=(len(held) - 0.5, -0.5), xlabel=xlabel, xticks=[])
         ax.tick_params(axis="y", length=0)
         ax.spines[:].set_visible(False)
-        fig.legend(loc="outside lower center", ncols=3)
+        legend_below(fig, *ax.get_legend_handles_labels(), 3)
     return finish(fig)
 
 
+@responsive
 def weights(
     panels: Mapping[str, tuple[Any, Any]],
     names: Sequence[str],
@@ -182,7 +186,7 @@ def weights(
         y = np.arange(len(names))
         for ax, (name, (true, learnt)) in zip(axes[0], held.items()):
             ax.barh(y, true, color="#CFCFCF", height=0.72, label=labels[0])
-            ax.plot(learnt, y, "o", color=style.SUBJECT, ms=8, mec="white", label=labels[1])
+            ax.plot(learnt, y, "o", color=style.SUBJECT, ms=8, mec=style.PAPER, label=labels[1])
             ax.set(title=name, xlabel=xlabel, ylim=(len(names) - 0.5, -0.5))
             ax.tick_params(axis="y", length=0)
         axes[0, 0].set_yticks(y, list(names))
@@ -190,6 +194,7 @@ def weights(
     return finish(fig)
 
 
+@responsive
 def reliabilities(
     panels: Mapping[str, tuple[Any, Any]],
     *,
@@ -223,7 +228,7 @@ def reliabilities(
             if both.min() < 0 or both.max() > 1:
                 raise ValueError(f"{name!r} must hold two tables of shares, got {pair}")
             ax.plot([0, 1], [0, 1], color=style.NEUTRAL, lw=1.2, ls="--")
-            ax.plot(said.T, right.T, "o", color=style.CYCLE[i], ms=5, alpha=0.45, mec="white")
+            ax.plot(said.T, right.T, "o", color=style.CYCLE[i], ms=5, alpha=0.45, mec=style.PAPER)
             ax.plot(said.mean(0), right.mean(0), color=style.CYCLE[i], ls="-")
             ax.set(title=name, aspect="equal", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
             ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1], xlabel="probability given")

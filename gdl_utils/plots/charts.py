@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, legend_below, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def curves(
     x: Any,
     ys: Mapping[str, Any],
@@ -97,10 +99,11 @@ def curves(
             ax.set_ylim(*ylim)
         ax.grid(axis="y")
         if len(lines) > 1:
-            fig.legend(loc="outside lower center", ncols=min(len(lines), 3))
+            legend_below(fig, *ax.get_legend_handles_labels(), 3)
     return finish(fig)
 
 
+@responsive
 def waterfall(
     rows: Sequence[Any],
     *,
@@ -151,7 +154,7 @@ def waterfall(
             color = style.BROKEN if broken else style.EXACT
             length = min(max(error, floor), top)
             ax.barh(i, length - floor, left=floor, color=color, hatch="///" if broken else "",
-                    edgecolor="white", height=0.7)  # fmt: skip
+                    edgecolor=style.PAPER, height=0.7)  # fmt: skip
             text = "broken" if broken else "exact"
             ax.text(length * 1.6, i, text, va="center", color=color, fontsize=10)
         ax.axvline(threshold, color=style.NEUTRAL, ls=":", lw=1.2)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, fitting_columns, frame, responsive, width
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@responsive
 def images(
     rows: Sequence[Sequence[Any]],
     *,
@@ -70,11 +72,12 @@ def images(
     labels = style.titles("row_labels", row_labels, len(rows))
     columns = max(len(row) for row in rows)
     lines = style.titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
-    side = min(style.WIDTH / columns, 2.2)
-    width = style.WIDTH if columns * side > 4 else columns * side + 2
+    room = style.WIDTH if len(rows) == 1 else width()
+    side = min(room / columns, 2.2)
+    across = room if columns * side > 4 else columns * side + 2
     height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (title is not None)
     with use_style():
-        fig, axes = frame((width, height), title, nrows=len(rows), ncols=columns)
+        fig, axes = frame((across, height), title, nrows=len(rows), ncols=columns)
         for i, row in enumerate(pictures):
             texts = style.titles(f"titles[{i}]", lines[i], len(row))
             for j, ax in enumerate(axes[i]):
@@ -87,6 +90,7 @@ def images(
     return finish(fig)
 
 
+@responsive
 def matrices(
     items: Mapping[str, Any],
     *,
@@ -128,10 +132,10 @@ def matrices(
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     arrays = {name: array(f"items[{name!r}]", value, 2) for name, value in items.items()}
-    columns = min(columns, len(arrays))
+    columns = min(fitting_columns(columns), len(arrays))
     rows = -(-len(arrays) // columns)
     top = max(float(np.abs(m).max()) for m in arrays.values()) or 1.0
-    side = min(style.WIDTH / columns, 2.4)
+    side = min(width() / columns, 2.4)
     size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (title is not None))
     with use_style():
         fig, axes = frame(size, title, nrows=rows, ncols=columns)
@@ -145,5 +149,5 @@ def matrices(
                 dark = abs(value) > 0.75 * top
                 text = f"{value + 0.0:.2g}"  # no -0
                 ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=10,
-                        color="white" if dark else style.BLACK)  # fmt: skip
+                        color="#FFFFFF" if dark else style.DARK)  # fmt: skip
     return finish(fig)

@@ -14,7 +14,8 @@ import numpy as np
 
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import CATEGORIES, ink
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, fitting_columns, frame, responsive, width
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +72,7 @@ class Drawing:
     def paint(self) -> np.ndarray | list[str]:
         """Amounts as floats, or a colour for each node."""
         if self.colors is None:
-            return ["#FFFFFF"] * self.n
+            return [style.PAPER] * self.n
         raw = self.colors.detach().cpu() if hasattr(self.colors, "detach") else self.colors
         if np.asarray(raw).dtype.kind in "iu":
             return [CATEGORIES[int(k) % len(CATEGORIES)] for k in raw]
@@ -136,6 +137,7 @@ def _scaled(d: np.ndarray) -> np.ndarray:
     return np.resize(axes * np.sqrt(np.maximum(values[-2:], 0)), (n, 2))
 
 
+@responsive
 def graphs(
     items: Mapping[str, Drawing],
     *,
@@ -173,7 +175,7 @@ def graphs(
     """
     if not items or columns < 1:
         raise ValueError(f"items must hold a graph and columns be positive, got {len(items)}")
-    columns = min(columns, len(items))
+    columns = min(columns if matrices else fitting_columns(columns), len(items))
     rows = -(-len(items) // columns)
     below = {k: array(f"matrices[{k!r}]", m, 2) for k, m in (matrices or {}).items()}
     if below and (rows > 1 or set(below) != set(items)):
@@ -185,7 +187,7 @@ def graphs(
     scale = {}
     if amounts:
         scale = {"vmin": min(p.min() for p in amounts), "vmax": max(p.max() for p in amounts)}
-    each = style.WIDTH / columns
+    each = width() / columns
     tall = (
         rows * (min(each, 2.4 if columns > 1 else 3.4) + 0.3)
         + (each * 0.75 if below else 0)
@@ -193,7 +195,7 @@ def graphs(
     )
     with use_style():
         fig, axes = frame(
-            (style.WIDTH, tall), title, nrows=rows + bool(below), ncols=columns,
+            (width(), tall), title, nrows=rows + bool(below), ncols=columns,
             height_ratios=[1.2] * rows + [1] * bool(below),
         )  # fmt: skip
         shown = None

@@ -39,9 +39,10 @@ def encode(image: Any, colors: int | None = None) -> bytes:
     return file.getvalue()
 
 
-def data_address(png: bytes) -> str:
-    """Put a PNG into the address of an image."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+def data_address(image: bytes) -> str:
+    """Put a PNG or a WebP into the address of an image."""
+    kind = "webp" if image[8:12] == b"WEBP" else "png"
+    return f"data:image/{kind};base64," + base64.b64encode(image).decode("ascii")
 
 
 def quoted(text: str) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.style import array, finish, frame, use_style
+from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,6 +49,7 @@ def interval(scores: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, mean - reach, mean + reach
 
 
+@responsive
 def scores(
     rows: Mapping[str, Any],
     *,
@@ -94,13 +96,17 @@ def scores(
         for row, (name, s) in enumerate(held.items()):
             mean, low, high = (float(v[0]) for v in interval(s[:, None]))
             color = style.CONTROL if name in marked else style.SUBJECT
-            ax.plot(s, np.full(len(s), row - 0.12), "o", color=color, ms=6, alpha=0.5, mec="white")
+            ax.plot(
+                s, np.full(len(s), row - 0.12), "o", color=color, ms=6, alpha=0.5, mec=style.PAPER
+            )
             ax.plot([low, high], [row + 0.2] * 2, color=color, lw=3, ls="-")
-            ax.plot(mean, row + 0.2, "D" if name in marked else "s", color=color, ms=7, mec="white")
+            ax.plot(
+                mean, row + 0.2, "D" if name in marked else "s", color=color, ms=7, mec=style.PAPER
+            )
         if bound is not None:
             ax.axvline(bound[0], color=style.NEUTRAL, lw=1.4, ls="--", zorder=0)
             ax.annotate(bound[1], (bound[0], -0.62), (4, 0), textcoords="offset points",
-                        va="center", fontsize=10, color="#555555")  # fmt: skip
+                        va="center", fontsize=10, color=style.SOFT)  # fmt: skip
         ax.set_yticks(range(len(rows)), list(held))
         ax.set(xlabel=xlabel, ylim=(len(rows) - 0.4, -0.8), xlim=xlim)
         ax.tick_params(axis="y", length=0)
@@ -108,6 +114,7 @@ def scores(
     return finish(fig)
 
 
+@responsive
 def paired(
     differences: Mapping[str, Any],
     intervals: Mapping[str, tuple[float, float]],
@@ -148,9 +155,11 @@ def paired(
             dots = array(f"differences[{name!r}]", values, 1)
             low, high = intervals[name]
             color = style.SUBJECT if low > 0 else style.CONTROL
-            ax.plot(dots, np.full(len(dots), row), "o", color=color, ms=8, alpha=0.6, mec="white")
+            ax.plot(
+                dots, np.full(len(dots), row), "o", color=color, ms=8, alpha=0.6, mec=style.PAPER
+            )
             ax.plot([low, high], [row + 0.3] * 2, color=color, lw=3, ls="-")
-            ax.plot(dots.mean(), row + 0.3, "D", color=color, ms=7, mec="white")
+            ax.plot(dots.mean(), row + 0.3, "D", ms=7, **look)
         ax.axvline(0, color=style.NEUTRAL, lw=1.2, ls=":")
         ax.set_yticks(range(len(differences)), list(differences))
         ax.set(xlabel=xlabel, ylim=(len(differences) - 0.4, -0.5))

@@ -1,20 +1,17 @@
 """One style for every figure of the course: what a colour means, and how large text is.
 
-Figures are drawn on white. In the dark theme the book inverts PNGs and turns the hue back, so that
-blue stays blue; colours of equal role therefore read the same in both.
+Figures are drawn on paper, in ink. The book puts the theme's own in their place, and in the dark a
+lighter blue for blue (:mod:`gdl_utils.plots.vector`). All other colors are data and stay as they
+are: true black and white among them, and color maps.
 """
 
 from __future__ import annotations
 
 import contextlib
-import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -29,6 +26,25 @@ NEUTRAL = "#767676"
 EXACT, BROKEN = SUBJECT, CONTROL
 """A symmetry that holds to rounding, and one that does not."""
 
+PAPER = "#FEFEFE"
+"""What a figure is drawn on, and the edges that set marks apart; true white is data."""
+SOFT, GRID, WASH = "#555555", "#DDDDDD", "#EEEEEE"
+"""Axes and remarks, the lines behind curves, and the ground of what is unknown."""
+WASHES = ("#F3E3C3", "#D7E8F5", "#D9EFE6", "#F1DDE9")
+"""Grounds for text: sand, sky, mint and rose."""
+DARK = "#111111"
+"""Letters on a colored ground that is data and stays as it is, as ``colors.ink`` chooses it."""
+THEMED = {
+    color.lower(): name
+    for name, color in {
+        "blue": BLUE, "vermilion": VERMILION, "green": GREEN, "orange": ORANGE, "sky": SKY,
+        "purple": PURPLE, "yellow": YELLOW, "ink": BLACK, "neutral": NEUTRAL, "paper": PAPER,
+        "soft": SOFT, "grid": GRID, "wash": WASH,
+        **dict(zip(("sand", "haze", "mint", "rose"), WASHES)),
+    }.items()
+}  # fmt: skip
+"""Colors that follow the page's theme, and their names in its style sheet."""
+
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """Colours of curves, in this order; their line styles differ too."""
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
@@ -36,7 +52,9 @@ SEQUENTIAL, DIVERGING, GREYS = "viridis", "RdBu_r", "Greys_r"
 """Colour maps: amounts, signed values, and images."""
 
 WIDTH = 7.0
-"""Width of a figure in inches; at 110 dpi it fills the book's column."""
+"""Width of a figure in inches; it fills the book's column."""
+NARROW = 4.4
+"""Width of the same figure on a phone."""
 DPI = 110
 
 
@@ -47,12 +65,16 @@ def rc() -> dict[str, Any]:
     return {
         "figure.dpi": DPI,
         "savefig.dpi": DPI,
-        "figure.facecolor": "white",
-        "axes.facecolor": "white",
-        "savefig.facecolor": "white",
+        "figure.facecolor": PAPER,
+        "axes.facecolor": PAPER,
+        "savefig.facecolor": PAPER,
         "figure.constrained_layout.use": True,
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans"],
+        "text.color": BLACK,
+        "axes.labelcolor": BLACK,
+        "xtick.color": BLACK,
+        "ytick.color": BLACK,
         "font.size": 11,
         "axes.titlesize": 11,
         "figure.titlesize": 12.5,
@@ -63,16 +85,16 @@ def rc() -> dict[str, Any]:
         "legend.frameon": False,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.edgecolor": "#555555",
+        "axes.edgecolor": SOFT,
         "axes.linewidth": 0.8,
         "axes.prop_cycle": cycler(color=CYCLE) + cycler(linestyle=LINES),
         "axes.grid": False,
-        "grid.color": "#DDDDDD",
+        "grid.color": GRID,
         "grid.linewidth": 0.7,
         "lines.linewidth": 2.0,
         "lines.markersize": 5,
         "image.cmap": SEQUENTIAL,
-        "image.interpolation": "nearest",
+        "image.interpolation": "none",
     }
 
 
@@ -138,49 +160,6 @@ def sentence(name: str, text: Any) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{name} must say what the figure shows, got {text!r}")
     return text.strip()
-
-
-def frame(size: tuple[float, float], title: str | None, **kwargs: Any) -> tuple[Any, Any]:
-    """Open a figure of the course's style, its title a finding, shown only by its caller.
-
-    Parameters
-    ----------
-    size : (float, float)
-        Width and height in inches.
-    title : str or None
-        The finding, a sentence.
-    **kwargs
-        For ``matplotlib.pyplot.subplots``.
-
-    Returns
-    -------
-    (Figure, numpy.ndarray of Axes)
-        The axes as a table of rows and columns. Close with :func:`finish`.
-
-    Raises
-    ------
-    ValueError
-        If the title is empty.
-    """
-    import matplotlib.pyplot as plt
-
-    fig, axes = plt.subplots(figsize=size, squeeze=False, **kwargs)
-    if title is not None:
-        fig.suptitle(
-            "\n".join(textwrap.wrap(sentence("title", title), 68)),
-            x=0.01,
-            ha="left",
-            weight="bold",
-        )
-    plt.close(fig)
-    return fig, axes
-
-
-def finish(fig: Figure) -> Figure:
-    """Lay everything out while the style holds: matplotlib makes its ticks when it draws."""
-    with use_style():
-        fig.draw_without_rendering()
-    return fig
 
 
 def titles(name: str, texts: Sequence[str] | None, count: int) -> Sequence[str]:

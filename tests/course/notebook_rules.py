@@ -26,7 +26,7 @@ if os.environ.get("COLAB_RELEASE_TAG") and importlib.util.find_spec("gdl_utils")
 # "04_blueprint": {"nbval-skip": (2, "why")}: how many cells may carry a tag that hides something.
 EXCUSED: dict[str, dict[str, tuple[int, str]]] = {}
 TAGS = {"exercise-check", "full-width", "margin", "remove-cell", "remove-input"}
-TAGS |= {"hide-cell", "hide-input", "hide-output"}
+TAGS |= {"hide-cell", "hide-input", "hide-output", "show-code"}
 HIDING = {"nbval-ignore-output", "nbval-skip", "raises-exception", "nbval-raises-exception"}
 MARKERS = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+|nbval-\w+)")
 EXTERNAL = re.compile(
@@ -190,7 +190,8 @@ def _claim_problems(call: ast.Call, data: dict[str, Any]) -> list[str]:
     if text_of(data.get("text/plain", "")) != line:
         said.append(f"the claim's line is not what its data say: {line!r}")
     page = text_of(data.get("text/html", ""))
-    if any(html.escape(c[key]) not in page for key in ("text", "bound", "control")):
+    shown = ("text", "control", "measured", "controlled")
+    if any(html.escape(c.get(key, "none")) not in page for key in shown):
         said.append(f"the claim's html is not what its data say: {c}")
     known = {k.arg: k.value for k in call.keywords} | dict(zip(["text"], call.args))
     for word, key in (("text", "text"), ("versus", "control")):

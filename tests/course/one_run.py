@@ -116,6 +116,7 @@ class Chapter(IPyNbFile):
         seconds = self.config.option.nbval_kernel_startup_timeout
         self.kernel = Kernel(CURRENT_ENV_KERNEL_NAME, cwd=self.folder, startup_timeout=seconds)
         self.setup_sanitize_files()
+        self.skip_compare = (*self.skip_compare, *nbcompare.COMPARED)
 
     def teardown(self) -> None:
         """Stop it."""

@@ -73,6 +73,73 @@ def test_html_is_compared_with_its_embedded_data(page):
     assert "embedded image/png" in nbcompare.html_differs(a, b)
 
 
+CARD = {"text": "A.", "bound": "at most 1e-10", "control": "one"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ({"measured": "10⁻¹⁶"}, {"measured": "10⁻¹⁴"}, True),
+        ({"measured": "10⁻¹⁶"}, {"measured": "0"}, True),
+        ({"measured": "10⁻¹⁶"}, {"measured": "10⁻⁶"}, False),
+        ({"controlled": "0.97"}, {"controlled": "0.95"}, True),
+        ({"controlled": "0.97"}, {"controlled": "0.77"}, False),
+        ({"measured": "1.2 · 10⁶"}, {"measured": "1.3 · 10⁶"}, True),
+        ({"measured": "1.2 · 10⁶"}, {"measured": "1.2 · 10⁵"}, False),
+        ({"measured": "−0.5"}, {"measured": "0.5"}, False),
+        ({"control": "one"}, {"control": "two"}, False),
+        ({"measured": "1"}, {}, False),
+    ],
+)
+def test_claims_are_compared_with_their_numbers(a, b, same):
+    assert (nbcompare.claim_differs(CARD | a, CARD | b) == "") == same
+
+
+DRAWING = (
+    '<svg viewBox="0 0 504 200"><path d="M 0 0 L 100 50 L 200 100" style="stroke: #ff0000" />'
+    '<text x="10" y="20">loss</text></svg>'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("L 100 50", "L 101 52", True),
+        ("L 100 50 ", "L 60 30 L 100 50 ", True),  # another point on the same line
+        ("L 200 100", "L 200 160", False),
+        ('x="10"', 'x="11"', True),
+        ('x="10"', 'x="40"', False),
+        ("loss", "gain", False),
+        ("#ff0000", "#00ff00", False),
+        ('<text x="10" y="20">loss</text>', "", False),
+    ],
+)
+def test_drawings_are_compared_with_their_lines(old, new, same):
+    assert old in DRAWING
+    assert (nbcompare.svg_differs(DRAWING, DRAWING.replace(old, new)) == "") == same
+
+
+def test_a_drawing_s_picture_is_compared_by_sight(page):
+    a, b, c = (
+        DRAWING.replace("<text", f'<image href="data:image/png;base64,{png(p)}" /><text')
+        for p in (page, np.minimum(page + 1, 255), page[::-1])
+    )
+    assert nbcompare.svg_differs(a, b) == ""
+    assert "a picture in the drawing" in nbcompare.svg_differs(a, c)
+
+
+def test_stored_drawings_are_unpacked_and_compared():
+    def output(svg, **more):
+        packed = base64.b64encode(gzip.compress(svg.encode(), mtime=0)).decode()
+        return {"data": {nbcompare.FIGURE: {"wide": packed, **more}}}
+
+    other = DRAWING.replace("loss", "gain")
+    assert nbcompare.differs(output(DRAWING), output(DRAWING)) == ""
+    assert "other words" in nbcompare.differs(output(DRAWING), output(other))
+    assert "now" in nbcompare.differs(output(DRAWING), output(DRAWING, narrow=""))
+    assert "in one of them only" in nbcompare.differs(output(DRAWING), {"data": {}})
+
+
 def test_html_is_compared_with_its_packed_mesh():
     def page(values, level):
         packed = base64.b64encode(gzip.compress(bytes(values), level, mtime=0)).decode()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from gdl_utils.claims import MIME, ClaimError, claim
+from gdl_utils.claims import MIME, ClaimError, claim, rounded
 
 
 def check(subject=0.0, control=1.0, text="Zero is small.", versus="one", at_most=0.5, **how):
@@ -84,11 +84,25 @@ def test_in_a_notebook_the_ledger_entry_is_published(monkeypatch):
                 Shell.published.append(data)
 
     monkeypatch.setattr("IPython.get_ipython", lambda: Shell)
-    check(text="A < B & C.")
+    check(text="A < B & C.", subject=3e-16, versus="one > 0")
     (data,) = Shell.published
-    assert data[MIME] == {"text": "A < B & C.", "bound": "at most 0.5", "control": "one"}
-    assert data["text/plain"] == "✓ A < B & C. (at most 0.5; the control, one, fails)"
-    assert "A &lt; B &amp; C." in data["text/html"]
+    assert data[MIME] == {
+        "text": "A < B & C.", "bound": "at most 0.5", "control": "one > 0",
+        "measured": "10⁻¹⁶", "controlled": "1",
+    }  # fmt: skip
+    assert data["text/plain"] == "✓ A < B & C. (at most 0.5; the control, one > 0, fails)"
+    for said in ("A &lt; B &amp; C.", "10⁻¹⁶</span>", "≤ 0.5", "one &gt; 0", "1</span>, fails"):
+        assert said in data["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (33.0, "33"), (12_000.0, "12,000"), (0.9714, "0.97"), (0.05, "0.050"),
+     (1234.5, "1,200"), (0.0996, "0.10"), (9.96, "10"), (-0.5, "−0.50"), (2.2e-16, "10⁻¹⁶"),
+     (1e-10, "10⁻¹⁰"), (1.5e-5, "1.5 · 10⁻⁵"), (1.2345e6, "1.2 · 10⁶"), (1e6, "10⁶")],
+)  # fmt: skip
+def test_numbers_are_rounded_to_what_does_not_move(value, text):
+    assert rounded(value) == text
 
 
 # ------------------------------------------------------------------------------------ numbers

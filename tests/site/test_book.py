@@ -29,7 +29,7 @@ def forget():
     "problems",
     [
         lambda: check_book.check_pages(HTML, ROOT / "book" / "_toc.yml"),
-        lambda: check_book.check_titles(HTML),
+        lambda: check_book.check_heads(HTML),
         lambda: check_book.check_links(HTML),
         lambda: check_book.check_outside(HTML),
         lambda: check_book.check_machine(HTML),
@@ -37,7 +37,7 @@ def forget():
         lambda: check_book.check_ledger(HTML, ROOT / "notebooks"),
         lambda: check_book.check_weight(HTML),
     ],
-    ids=["pages", "titles", "links", "outside", "machine", "images", "ledger", "weight"],
+    ids=["pages", "heads", "links", "outside", "machine", "images", "ledger", "weight"],
 )
 def test_book(problems):
     assert problems() == []
@@ -73,10 +73,13 @@ WORDS = "A page with enough words on it, so that nobody would take it for an emp
 LEDGER = f'<span class="gdl-ledger-text">{CLAIM}</span>'
 
 
-def page(body="", head="", title="A page"):
+ABOUT = '<meta name="description" content="What is on this page, in a sentence.">'
+
+
+def page(body="", head="", title="A page", about=ABOUT, heading="<h1>A page</h1>"):
     return (
-        f"<html><head><title>{title}</title>{head}</head>"
-        f'<body><article id="top">{WORDS}{body}</article></body></html>'
+        f"<html><head><title>{title}</title>{about}{head}</head>"
+        f'<body><article id="top">{heading}{WORDS}{body}</article></body></html>'
     )
 
 
@@ -86,9 +89,8 @@ def small(tmp_path):
     html = tmp_path / "_build" / "html"
     for folder in (html / "book", html / "_static", tmp_path / "book", tmp_path / "notebooks"):
         folder.mkdir(parents=True)
-    for name in ("genindex", "search"):
+    for name in ("index", "404", "genindex", "search"):
         (html / f"{name}.html").write_text(page())
-    (html / "index.html").write_text('<meta http-equiv="Refresh" content="0; url=book/index.html">')
     (html / "book" / "index.html").write_text(page('<a href="ledger.html#top">ledger</a>'))
     (html / "book" / "ledger.html").write_text(page(LEDGER))
     (html / "_static" / "a.css").write_text("p { color: red }")
@@ -180,9 +182,36 @@ def test_a_page_that_names_the_builders_folder_is_caught(small):
     assert f"book/index.html: names {small[0]}/" in problems_of(small)
 
 
-def test_a_page_without_title_is_caught(small):
-    (small[1] / "book" / "index.html").write_text(page(title=""))
-    assert "book/index.html: no title" in problems_of(small)
+@pytest.mark.parametrize(
+    ("doctored", "expected"),
+    [
+        (page(title=""), "no title"),
+        (page(title="A book — A book"), "says something twice"),
+        (page(title="Grids: A book — A book"), "says something twice"),
+        (page(about=""), "no description"),
+        (page(about='<meta name="description" content="A page">'), "no description"),
+        (page(heading=""), "0 main headings"),
+        (page(heading="<h1>A</h1><h1>B</h1>"), "2 main headings"),
+        ('<meta http-equiv="refresh" content="0; url=book/index.html">', "only leads to another"),
+    ],
+)
+def test_a_page_with_a_wrong_head_is_caught(small, doctored, expected):
+    (small[1] / "book" / "index.html").write_text(doctored)
+    assert expected in problems_of(small)
+
+
+def test_the_page_for_a_wrong_address_names_places_that_exist(small):
+    """Its links begin at the host's root; ``data-to`` says which page each of them is."""
+    fine = page('<a href="/site/index.html" data-to="index.html">x</a>')
+    (small[1] / "404.html").write_text(fine)
+    assert problems_of(small) == ""
+    (small[1] / "404.html").write_text(fine.replace('to="index', 'to="nowhere'))
+    check_book.parse.cache_clear()
+    assert "404.html: broken link nowhere.html" in problems_of(small)
+    (small[1] / "404.html").write_text(page())
+    (small[1] / "book" / "index.html").write_text(fine)
+    check_book.parse.cache_clear()
+    assert "book/index.html: broken link /site/index.html" in problems_of(small)
 
 
 def test_no_book_at_all_is_caught(tmp_path):
@@ -208,6 +237,27 @@ def test_a_heavy_page_is_caught(small):
     assert "more than 500" in problems_of(small)
 
 
+@pytest.mark.parametrize(
+    ("tag", "caught"),
+    [
+        ('<script src="../_static/noise.js"></script>', True),
+        ('<img src="../_static/noise.js" alt="noise">', True),
+        ('<img src="../_static/noise.js" alt="noise" loading="lazy">', False),
+        ('<script type="application/gzip" data-src="../_static/noise.js"></script>', False),
+        ('<link rel="stylesheet" href="../_static/b.css?v=1">', True),
+    ],
+)
+def test_what_a_page_loads_at_first_is_counted(small, tag, caught):
+    """400 kB are too much for the landing page, and fine on any other."""
+    (small[1] / "_static" / "noise.js").write_bytes(os.urandom(400_000))
+    (small[1] / "_static" / "b.css").write_text("@font-face { src: url(noise.js) }")
+    (small[1] / "book" / "index.html").write_text(page(tag))
+    assert ("kB at first, more than 350" in problems_of(small)) == caught
+    (small[1] / "book" / "ledger.html").write_text(page(LEDGER + tag))
+    check_book.parse.cache_clear()
+    assert "book/ledger.html: loads" not in problems_of(small)
+
+
 def test_the_script_says_what_is_wrong(tmp_path):
     script = [sys.executable, str(ROOT / "tools" / "check_book.py"), str(tmp_path)]
     run = subprocess.run(script, capture_output=True, text=True)
@@ -230,7 +280,7 @@ def test_a_warning_fails_the_build(tmp_path, text, warning):
     builder = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
     if builder is None:
         pytest.skip("jupyter-book is not installed beside this Python")
-    for name in ("book/_static", "book/_ext"):
+    for name in ("book/_static", "book/_ext", "book/_templates"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("_config.yml", "book/references.bib"):
         shutil.copy(ROOT / name, tmp_path / name)

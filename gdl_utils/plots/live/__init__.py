@@ -13,6 +13,7 @@ from gdl_utils.plots.live.curves import Curves
 from gdl_utils.plots.live.figure import LiveFigure, live
 from gdl_utils.plots.live.graph import Graph
 from gdl_utils.plots.live.panel import Panel
+from gdl_utils.plots.live.sketch import Dot, Line, Picture, Sketch, Word
 from gdl_utils.plots.live.sprite import Sprite
 from gdl_utils.plots.live.text import Text
 
@@ -20,11 +21,16 @@ __all__ = [
     "Bars",
     "Choice",
     "Curves",
+    "Dot",
     "Graph",
+    "Line",
     "LiveFigure",
     "Panel",
+    "Picture",
+    "Sketch",
     "Slider",
     "Sprite",
     "Text",
+    "Word",
     "live",
 ]

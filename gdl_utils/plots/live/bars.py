@@ -98,7 +98,9 @@ class Bars(Panel):
             bad = bound is not None and (v < bound if payload["high"] else v > bound)
             hatch, color = ("///", style.BROKEN) if bad else ("", style.EXACT)
             length = max(min(v, high) - low, 0)
-            ax.barh(i, length, left=low, height=0.7, edgecolor="white", hatch=hatch, color=color)
+            ax.barh(
+                i, length, left=low, height=0.7, edgecolor=style.PAPER, hatch=hatch, color=color
+            )
         if bound is not None:
             ax.axvline(bound, color=style.NEUTRAL, ls=":", lw=1.5)
         ax.set_xscale("log" if payload["log"] else "linear")

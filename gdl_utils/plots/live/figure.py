@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gdl_utils.plots import page
+from gdl_utils.plots import page, vector
 from gdl_utils.plots.live.controls import Choice, Slider, checked
 from gdl_utils.plots.live.panel import Panel, State
-from gdl_utils.plots.live.still import draw_still
+from gdl_utils.plots.live.still import as_png, draw_still
 from gdl_utils.plots.style import sentence
 
 HERE = Path(__file__).parent
@@ -32,16 +32,18 @@ class LiveFigure:
         The still, a PNG.
     alt : str
         What the figure shows.
+    drawing : dict
+        The still once more, as :mod:`gdl_utils.plots.vector` draws it for the book.
     """
 
-    def __init__(self, markup: str, still: bytes, alt: str) -> None:
-        self.html, self.still, self.alt = markup, still, alt
+    def __init__(self, markup: str, still: bytes, alt: str, drawing: dict[str, Any]) -> None:
+        self.html, self.still, self.alt, self.drawing = markup, still, alt, drawing
 
     def __repr__(self) -> str:
         return self.alt
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return page.bundle(self.html, self.still, self.alt)
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {**page.bundle(self.html, self.still, self.alt), **self.drawing}
 
 
 def live(
@@ -100,7 +102,8 @@ def live(
     idle = [name for name in held if name not in used]
     if idle:
         raise ValueError(f"every control must move something, but no panel uses {idle}")
-    png = draw_still(title, State(held), panels, shown)
+    drawn = draw_still(title, State(held), panels, shown)
+    png = as_png(drawn)
     data = {"controls": [c.payload() for c in held.values()], "panels": shown}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c")  # nothing in it can end the script
@@ -122,7 +125,7 @@ def live(
         raise ValueError(
             f"a live figure may take {page.LIMIT:,} bytes, got {size:,}: use fewer frames"
         )
-    return LiveFigure(markup, png, alt)
+    return LiveFigure(markup, png, alt, vector.bundle(drawn, drawn.narrow))
 
 
 def _scripts(panels: Sequence[Panel]) -> list[str]:

@@ -20,8 +20,9 @@ class Sprite(Panel):
 
     Parameters
     ----------
-    frames : array, (*by, H, W) or (*by, H, W, 3)
-        uint8, or numbers within ``limits``. With ``cmap`` there is no colour axis.
+    frames : array, (*by, H, W), (*by, H, W, 3) or (*by, H, W, 4)
+        uint8, or numbers within ``limits``; the fourth channel says how opaque a pixel is.
+        With ``cmap`` there is no colour axis.
     by : str or tuple of str
         Controls that choose the frame.
     label, alt : str
@@ -62,13 +63,14 @@ class Sprite(Panel):
         return (*names(self.by), *(n for n in self.roll if n is not None))
 
     def images(self, controls: Controls) -> np.ndarray:
-        """Return the frames as uint8, (N, H, W) or (N, H, W, 3)."""
+        """Return the frames as uint8, (N, H, W) or (N, H, W, 3 or 4)."""
         shape = lead("Sprite", self.by, controls)
         raw = self.frames.detach().cpu() if hasattr(self.frames, "detach") else self.frames
         whole = np.asarray(raw).dtype == np.uint8
         values = array("frames", raw, (len(shape) + 2, len(shape) + 3))
         color = values.ndim == len(shape) + 3
-        shaped("frames", values, shape + (None, None) + ((3,) if color else ()))
+        channels = (4,) if values.shape[-1] == 4 else (3,)
+        shaped("frames", values, shape + (None, None) + (channels if color else ()))
         low, high = self.limits or ((0, 255) if whole else (0, 1))
         if not low < high:
             raise ValueError(f"limits must rise, got {self.limits}")
@@ -116,7 +118,7 @@ def sprite_sheet(frames: np.ndarray, levels: int = 32) -> tuple[str, int]:
 
     Parameters
     ----------
-    frames : numpy.ndarray, (N, H, W) or (N, H, W, 3), uint8
+    frames : numpy.ndarray, (N, H, W) or (N, H, W, 3 or 4), uint8
         Images of one size.
     levels : int
         Grey levels that are kept, so that the file is small.

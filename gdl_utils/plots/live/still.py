@@ -5,33 +5,37 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdl_utils.plots import style
+from gdl_utils.plots.layout import TITLE, figure_class, finish, responsive, width
 from gdl_utils.plots.live.panel import Panel, State
 from gdl_utils.plots.page import encode
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLORS = 64
 """How many a still has."""
 
 
+@responsive
 def draw_still(
     title: str, state: State, panels: Sequence[Panel], payloads: Sequence[dict[str, Any]]
-) -> bytes:
+) -> Figure:
     """Draw every panel in the controls' first state, in rows, and what they say below."""
     import matplotlib.pyplot as plt
-    from PIL import Image
 
     both = list(zip(panels, payloads))
     rows = _rows([item for item in both if item[0].inches[0] > 0])
     where = "   ".join(f"{c.label}: {c.texts[c.at]}" for c in state.controls.values())
     said = [text for panel, payload in both if (text := panel.said(payload, state))]
-    foot = textwrap.wrap("   ".join([where, *said]), 92)
-    head = textwrap.wrap(title, 68)
+    foot = textwrap.wrap("   ".join([where, *said]), int(92 / style.WIDTH * width()))
+    head = textwrap.wrap(title, int(TITLE * width()))
     heights = [max(panel.inches[1] for panel, _ in row) for row in rows]
     total = sum(heights) + 0.24 * (len(head) + len(foot)) + 0.1
     with style.use_style():
-        fig = plt.figure(figsize=(style.WIDTH, total))
+        fig = plt.figure(figsize=(width(), total), FigureClass=figure_class())
         plt.close(fig)
         fig.suptitle("\n".join(head), x=0.01, ha="left", weight="bold")
         fig.supxlabel("\n".join(foot), x=0.01, ha="left", fontsize=10)
@@ -42,7 +46,15 @@ def draw_still(
                 ax = part.add_subplot(place, projection=panel.projection)
                 ax.set_title(payload["label"], loc="left")
                 panel.draw(ax, payload, state)
-        file = io.BytesIO()
+    return finish(fig)
+
+
+def as_png(fig: Figure) -> bytes:
+    """The still where no drawing is shown: outside the book."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    with style.use_style():
         fig.savefig(file, format="png", dpi=style.DPI)
     file.seek(0)
     with Image.open(file) as image:
@@ -57,7 +69,7 @@ def _rows(items: list[tuple[Panel, dict[str, Any]]]) -> list[list[tuple[Panel, d
         need = item[0].inches[0]
         if not rows or need > room + 0.2:
             rows.append([])
-            room = style.WIDTH
+            room = width()
         rows[-1].append(item)
         room -= need
     return rows

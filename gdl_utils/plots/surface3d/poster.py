@@ -15,9 +15,13 @@ from gdl_utils.plots.page import encode
 from gdl_utils.plots.surface3d.camera import FIELD, SIZE, camera
 
 ENOUGH = 65_000
-"""Bytes of a poster, beyond which it is drawn smaller, and then with fewer colours."""
+"""Bytes of a poster, beyond which it is packed more tightly."""
+SHARP = (1376, 963)
+"""Pixels of a poster in the page: twice as wide as the book's column."""
+SMALL = (640, 448)
+"""Pixels of the same where only a PNG is shown."""
 PALETTE = 96
-"""Colours of a poster that would be too large."""
+"""Colours of such a PNG that would be too large."""
 INSTALL = (
     "No off-screen OpenGL here, so a simpler poster is drawn. "
     "Install it with: apt-get install libegl1 libgl1-mesa-dri"
@@ -50,29 +54,24 @@ def _say_once() -> None:
 
 
 def draw_pixels(
-    verts: np.ndarray, faces: np.ndarray, colors: np.ndarray, view: tuple[float, float]
+    verts: np.ndarray,
+    faces: np.ndarray,
+    colors: np.ndarray,
+    view: tuple[float, float],
+    scale: int = 1,
 ) -> np.ndarray:
-    """Draw a surface with these colours, unlit, on a transparent ground, as RGBA (H, W, 4)."""
+    """Draw a surface with these colours, unlit, on a transparent ground, as RGBA (H, W, 4).
+
+    Its size is ``scale`` times that of :data:`~gdl_utils.plots.surface3d.camera.SIZE`.
+    """
     from PIL import Image
 
     if can_render():
-        image = Image.fromarray(_by_pyvista(verts, faces, colors, view))
+        image = Image.fromarray(_by_pyvista(verts, faces, colors, view, scale))
     else:
         _say_once()
-        image = Image.open(io.BytesIO(_by_matplotlib(verts, faces, colors, view)))
+        image = Image.open(io.BytesIO(_by_matplotlib(verts, faces, colors, view, scale)))
     return np.array(image.convert("RGBA"))
-
-
-def draw_on_white(
-    verts: np.ndarray, faces: np.ndarray, colors: np.ndarray, view: tuple[float, float]
-) -> np.ndarray:
-    """Draw a surface with these colours, unlit, on white, as RGB (H, W, 3)."""
-    from PIL import Image
-
-    image = Image.fromarray(draw_pixels(verts, faces, colors, view))
-    paper = Image.new("RGBA", image.size, "white")
-    paper.alpha_composite(image)
-    return np.array(paper.convert("RGB"))
 
 
 def draw_poster(
@@ -81,17 +80,26 @@ def draw_poster(
     colors: np.ndarray,
     view: tuple[float, float],
     enough: int = ENOUGH,
-) -> bytes:
-    """Draw a surface with these colours, unlit, on a transparent ground, as a PNG."""
+) -> tuple[bytes, bytes]:
+    """Draw a surface with these colours, unlit, on a transparent ground.
+
+    Returns
+    -------
+    page, notebook : bytes
+        A WebP for the page, with enough pixels for a dense screen, and a PNG.
+    """
     from PIL import Image
 
-    image = Image.fromarray(draw_pixels(verts, faces, colors, view))
-    smaller = image.resize((640, 448), Image.Resampling.LANCZOS)
-    for picture, step in ((image, 4), (smaller, 4), (smaller, 8)):
-        png = _packed(np.array(picture), step)
-        if len(png) <= enough:
-            return png
-    return min(png, encode(smaller, PALETTE), key=len)
+    image = Image.fromarray(draw_pixels(verts, faces, colors, view, scale=2))
+    sharp = image.resize(SHARP, Image.Resampling.LANCZOS)
+    for quality in (85, 70, 50, 30, 10):
+        file = io.BytesIO()
+        sharp.save(file, "WEBP", quality=quality, method=6)
+        if len(file.getvalue()) <= enough:
+            break
+    small = image.resize(SMALL, Image.Resampling.LANCZOS)
+    pngs = [_packed(np.array(small), step) for step in (4, 8)] + [encode(small, PALETTE)]
+    return file.getvalue(), next((p for p in pngs if len(p) <= enough), min(pngs, key=len))
 
 
 def _packed(pixels: np.ndarray, step: int) -> bytes:
@@ -102,13 +110,17 @@ def _packed(pixels: np.ndarray, step: int) -> bytes:
 
 
 def _by_pyvista(
-    verts: np.ndarray, faces: np.ndarray, colors: np.ndarray, view: tuple[float, float]
+    verts: np.ndarray,
+    faces: np.ndarray,
+    colors: np.ndarray,
+    view: tuple[float, float],
+    scale: int,
 ) -> np.ndarray:
     import pyvista as pv
 
     surface = pv.PolyData.from_regular_faces(verts, faces)
     surface["rgb"] = np.round(255 * colors).astype(np.uint8)
-    plotter = pv.Plotter(off_screen=True, window_size=SIZE)
+    plotter = pv.Plotter(off_screen=True, window_size=[scale * side for side in SIZE])
     plotter.enable_anti_aliasing("ssaa")
     plotter.add_mesh(surface, scalars="rgb", rgb=True, lighting=False)
     lens = camera(verts, view)
@@ -121,7 +133,11 @@ def _by_pyvista(
 
 
 def _by_matplotlib(
-    verts: np.ndarray, faces: np.ndarray, colors: np.ndarray, view: tuple[float, float]
+    verts: np.ndarray,
+    faces: np.ndarray,
+    colors: np.ndarray,
+    view: tuple[float, float],
+    scale: int,
 ) -> bytes:
     import matplotlib.pyplot as plt
     from matplotlib.collections import PolyCollection
@@ -129,7 +145,7 @@ def _by_matplotlib(
     flat, depth = camera(verts, view).place(verts)
     order = np.argsort(-depth[faces].mean(1), kind="stable")  # the painter's algorithm
     shade = colors[faces].mean(1)[order]
-    fig = plt.figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100, layout="none")
+    fig = plt.figure(figsize=(SIZE[0] / 100, SIZE[1] / 100), dpi=100 * scale, layout="none")
     plt.close(fig)
     ax = fig.add_axes((0, 0, 1, 1))
     ax.add_collection(
@@ -138,5 +154,5 @@ def _by_matplotlib(
     ax.set(xlim=(-1, 1), ylim=(-1, 1))
     ax.axis("off")
     file = io.BytesIO()
-    fig.savefig(file, format="png", transparent=True)
+    fig.savefig(file, format="png", dpi=100 * scale, transparent=True)
     return file.getvalue()

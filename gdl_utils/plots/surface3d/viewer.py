@@ -162,7 +162,7 @@ def show_mesh(
     drawn = np.concatenate([triangles, marks.faces + len(xyz)])
     lamp = 1 - shading * (1 - light(every, drawn, view))
     shaded = encoded(linear(np.concatenate([flat, marks.colors])) * lamp[:, None])
-    poster = draw_poster(every, drawn, shaded, view, poster_bytes)
+    sharp, poster = draw_poster(every, drawn, shaded, view, poster_bytes)
     orbit, labels = camera(every, view).distance, marks.labels(every, view)
     below = marks.legend + (scale.markup() if scale is not None else "")
     text = f"<mesh: {len(xyz)} vertices, {len(triangles)} faces>"
@@ -178,7 +178,7 @@ def show_mesh(
             np.concatenate([c, extra]),
         )
         packed = base64.b64encode(gzip.compress(glb, mtime=0)).decode("ascii")
-        return _figure(alt, title, poster, packed, labels, below + note, view, orbit)
+        return _figure(alt, title, sharp, packed, labels, below + note, view, orbit)
 
     shaded = shaded[: len(xyz)]
     shown = markup(xyz, triangles, shaded)

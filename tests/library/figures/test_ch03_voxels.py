@@ -78,9 +78,9 @@ def test_a_picture_of_voxels(monkeypatch, render):
         monkeypatch.setattr(poster, "can_render", lambda: False)
         monkeypatch.setattr(poster, "_say_once", lambda: None)
     picture = voxel_picture(CORNER)
-    assert picture.shape == (210, 300, 3)
+    assert picture.shape == (210, 300, 4)
     assert picture.dtype == np.uint8
-    assert (picture[0, 0] == 255).all()
+    assert picture[0, 0, 3] == 0
     orange = (picture[..., 0] > 150) & (picture[..., 2] < 60)
     assert 0.02 < orange.mean() < 0.8
 

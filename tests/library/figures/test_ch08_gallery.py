@@ -16,7 +16,7 @@ BALL = icosphere(2)
 
 def test_a_picture_is_on_white_and_banded():
     image = picture(BALL.verts, BALL.faces, values=BALL.verts[:, 2], bands=2)
-    assert image.shape == (560, 800, 3)
+    assert image.shape == (560, 800, 4)
     assert (image[0, 0] == 255).all()
     top, bottom = image[180, 400].astype(int), image[380, 400].astype(int)
     assert top[0] > bottom[0]  # viridis: yellow above, blue below
@@ -71,8 +71,8 @@ def test_a_moving_surface_has_a_frame_for_each_moment():
     sheets = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", figure.html)
     from PIL import Image
 
-    held = [np.array(Image.open(io.BytesIO(base64.b64decode(s))).convert("RGB")) for s in sheets]
-    strips = [s for s in held if s.shape == (2 * FRAME[1], 2 * FRAME[0], 3)]
+    held = [np.array(Image.open(io.BytesIO(base64.b64decode(s))).convert("RGBA")) for s in sheets]
+    strips = [s for s in held if s.shape == (2 * FRAME[1], 2 * FRAME[0], 4)]
     assert len(strips) == 2
     first, second = strips[0][: FRAME[1], : FRAME[0]], strips[0][: FRAME[1], FRAME[0] :]
     assert (first != second).any()

@@ -31,6 +31,7 @@ def all_figures():
 
 def test_figures_are_small_closed_and_on_white():
     import matplotlib.pyplot as plt
+    from matplotlib.colors import to_hex
 
     before = plt.get_fignums()
     for name, fig in all_figures().items():
@@ -38,7 +39,7 @@ def test_figures_are_small_closed_and_on_white():
         fig.savefig(file)
         assert len(file.getvalue()) < 100_000, name
         assert repr(fig).startswith("<Figure size "), name
-        assert fig.get_facecolor() == (1, 1, 1, 1), name
+        assert to_hex(fig.get_facecolor()) == style.PAPER.lower(), name
         assert fig.get_suptitle() == TITLE, name
     assert plt.get_fignums() == before  # nothing is left that a notebook would show again
 

@@ -107,7 +107,9 @@ def test_mesh_opens_and_turns(desk, address, i, how):
     common = sum(min(found.get(h, 0), poster.get(h, 0)) for h in range(12))
     assert common > 0.6, f"poster {poster}, viewer {found}"
     if how == "key":
-        page.keyboard.press("Tab")
+        assert viewer.evaluate("v => v === document.activeElement"), (
+            "the keyboard has lost its place"
+        )
         for _ in range(6):
             page.keyboard.press("ArrowRight")
         page.wait_for_timeout(400)

@@ -1,5 +1,6 @@
 """Every page in a real browser, on a desk and on a phone, in the light and in the dark."""
 
+import re
 from pathlib import Path
 
 import check_book
@@ -96,8 +97,19 @@ def test_search_finds_a_word(desk):
     desk.clean()
 
 
+def test_every_icon_is_among_those_that_are_kept():
+    """Classes such as fa-moon on any page; tools/make_assets/icons.py makes the fonts."""
+    kept = set((ROOT / "book/_static/icons/NAMES.txt").read_text(encoding="utf-8").split())
+    used = set()
+    for path in HTML.rglob("*.html"):
+        for names in re.findall(r'class="([^"]*\bfa-[^"]*)"', path.read_text(encoding="utf-8")):
+            used |= {n.removeprefix("fa-") for n in names.split() if n.startswith("fa-")}
+    assert len(used) > 8
+    assert used - {"solid", "brands", "lg", "fw", "regular"} <= kept
+
+
 def test_icons_are_visible(desk):
-    """The icon script is emptied; the icon fonts must show the same."""
+    """A part of the theme's icon fonts must show the same."""
     page = desk.open("book/index.html")
     icons = page.locator(".article-header-buttons :is(.fas, .fab, .fa-solid):visible")
     assert icons.count() > 0
@@ -137,7 +149,9 @@ def test_page_from_a_file(chromium, address):
     assert errors == []
 
 
-@pytest.mark.parametrize("address", ["language", "rooms", "tools"])
+@pytest.mark.parametrize(
+    "address", ["language", "grids", "groups", "graphs", "geodesics", "gauges", "tools", "plots"]
+)
 def test_what_is_copied_of_an_example_runs(desk, address):
     """The copy button leaves prompts and answers out."""
     page = desk.open(f"book/api_{address}.html")
@@ -152,3 +166,81 @@ def test_what_is_copied_of_an_example_runs(desk, address):
         asked = [x[4:] for x in example.inner_text().splitlines() if x.startswith((">>> ", "... "))]
         assert copied.strip().splitlines() == asked
         compile(copied, "an example", "exec")
+
+
+# ------------------------------------------------------------------------------------ heads
+@pytest.mark.parametrize("address", ["index.html", *ENTRIES, *MADE])
+def test_one_main_heading_is_seen(desk, address):
+    page = desk.open(address)
+    seen = page.locator("h1").filter(visible=True)
+    assert seen.count() == 1
+    assert len(seen.inner_text().strip()) > 2
+    assert seen.bounding_box()["width"] > 20
+
+
+@pytest.mark.parametrize("how", ["server", "file"])
+def test_the_site_begins_with_the_landing_page(chromium, site, how):
+    """At the root, without being led elsewhere; its links work from there, from files too."""
+    start = f"{site}/" if how == "server" else (HTML / "index.html").as_uri()
+    page = chromium.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(request.url))
+    page.goto(start)
+    assert page.url == start
+    assert page.locator("article h1").is_visible()
+    page.locator("article a[href*='how_to']").first.click()
+    page.wait_for_url("**/book/how_to.html")
+    page.close()
+    assert errors == []
+
+
+@pytest.mark.parametrize("address", ["nothing.html", "book/nothing", "book/deep/er/nothing.html"])
+def test_a_wrong_address_at_any_depth_leads_back(chromium, site, address):
+    """Served as a host does it, below a folder, with nothing else loaded."""
+    page, asked = chromium.new_page(), []
+    text = (HTML / "404.html").read_text(encoding="utf-8")
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(status=404, body=text, content_type="text/html")
+
+    page.route("**/site/**", answer)
+    page.goto(f"{site}/site/{address}")
+    assert page.locator("h1").is_visible()
+    assert len(asked) == 1
+    links = page.locator("a").evaluate_all("links => links.map(a => a.href)")
+    page.close()
+    if address != "nothing.html":
+        assert links[0] == f"{site}/site/index.html"
+    for link in links:
+        assert (HTML / link.removeprefix(f"{site}/site/")).is_file()
+
+
+def test_with_an_address_pages_say_where_they_are():
+    """Where they are they say only if ``html: baseurl`` is set, and then in all ways."""
+    text = (HTML / CHAPTERS[0]).read_text(encoding="utf-8")
+    for name in ("og:title", "og:description", "og:site_name", "og:type"):
+        assert len(re.findall(f'<meta property="{name}" content="([^"]+)"', text)) == 1
+    assert ("canonical" in text) == ("og:image" in text) == ("og:url" in text)
+
+
+# -------------------------------------------------------------------------------- reference
+def test_no_code_in_the_reference_shows_a_stray_backslash():
+    """As a docstring escaped for the builder would; ``\\n`` in an example is none."""
+    pages = sorted((HTML / "book").glob("api_*.html"))
+    assert len(pages) > 8
+    stray = []
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        for code in re.findall(r"(?s)<(?:code|pre|dd)\b.*?</(?:code|pre|dd)>", text):
+            plain = re.sub(r"<[^>]*>", "", code)
+            stray += [(path.name, m) for m in re.findall(r".{0,30}\\[ |*_`].{0,20}", plain)]
+    assert stray == []
+
+
+def test_no_page_of_the_reference_is_endless(desk):
+    for path in sorted((HTML / "book").glob("api_*.html")):
+        page = desk.open(f"book/{path.name}")
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        assert tall < 60_000, f"{path.name} is {tall} px long"

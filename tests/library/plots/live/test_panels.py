@@ -9,8 +9,24 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from gdl_utils.plots import vector
 from gdl_utils.plots.colors import color_map
-from gdl_utils.plots.live import Bars, Choice, Curves, Graph, Panel, Slider, Sprite, Text, live
+from gdl_utils.plots.live import (
+    Bars,
+    Choice,
+    Curves,
+    Dot,
+    Graph,
+    Line,
+    Panel,
+    Picture,
+    Sketch,
+    Slider,
+    Sprite,
+    Text,
+    Word,
+    live,
+)  # fmt: skip
 from gdl_utils.plots.live.sprite import sprite_sheet
 
 SHIFT = Slider("shift", range(-3, 4), label="Shift (px)", start=0)
@@ -171,3 +187,50 @@ def test_such_a_panel_follows_its_control(dial, open_page):
     page.get_by_role("radio", name="pooled").press("ArrowRight")
     assert page.locator(".gdl-live-dial output").inner_text() == "7"
     page.wait_for_function("document.querySelector('[role=status]').textContent === '7'")
+
+
+# ------------------------------------------------------------------------------- sketches
+PARTS = [
+    Picture(np.full((2, 3), 255, np.uint8), (-1, 0, 0, 1)),
+    Line([(-1, -1), (1, 1)], "control", 2.0, arrow=True),
+    Dot((0, 0), 0.25, text="7", color="#FF8800"),
+    Word((0, -1), "below"),
+]
+
+
+def sketch(frames=None, **changes):
+    how = {"by": "head", "label": "a"} | changes
+    return Sketch([PARTS, PARTS[:1]] if frames is None else frames, **how)
+
+
+def test_a_sketch_is_placed_with_y_up():
+    payload = sketch(box=(-1, 1, -1, 3)).payload({"head": HEAD})
+    assert (payload["w"], payload["h"]) == (200, 400)
+    picture, line, dot, word = payload["frames"][0]
+    assert picture[:4] == ["p", [0, 200], 100, 100]
+    assert picture[4].startswith("data:image/png;base64,")
+    assert line == ["l", [0, 400, 200, 200], "control", 2.0, 1]
+    assert dot == ["d", [100, 300], "subject", 25, "7", "#FF8800"]
+    assert word == ["w", [100, 400], "ink", "below"]
+    assert [len(frame) for frame in payload["frames"]] == [4, 1]
+
+
+def test_a_sketch_has_a_still():
+    assert "below" in str(vector.unpack(one(sketch()).drawing[vector.MIME]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"label": ""}, "label or an alt"),
+        ({"frames": [PARTS]}, "frames must be 2, one a place, got 1"),
+        ({"box": (1, -1, 0, 1)}, "box must rise"),
+        ({"by": "nothing"}, "by must name controls"),
+        ({"frames": [[Line([(0, 0, 0)])], []]}, r"points must be \(n, 2\)"),
+        ({"frames": [[Word((0, 0), "a", "red")], []]}, "role must be one of soft"),
+        ({"frames": [["a line"], []]}, "Line, Dot, Word or Picture, got 'a line'"),
+    ],
+)
+def test_bad_sketches(changes, message):
+    with pytest.raises(ValueError, match=message):
+        one(sketch(**changes))

@@ -1,0 +1,273 @@
+"""Charts as drawings for the page: SVG whose colors follow the theme and whose text is the page's.
+
+A notebook shows a chart as PNG. Beside it stands a drawing (:data:`MIME`), which the book puts into
+its pages: lines and letters stay sharp on every screen, and what has the color of ink or of paper,
+or one of the style's own, takes the theme's. All other colors, and every picture in the chart, are
+data and stay as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from gdl_utils.plots import page, style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+MIME = "application/vnd.gdl.figure+json"
+"""The MIME type of a chart's drawings: packed SVG, ``wide`` and, where it differs, ``narrow``."""
+PIXELS_PER_POINT = 688 / (72 * style.WIDTH)
+"""A figure as wide as ``style.WIDTH`` fills the book's column, which is 688 pixels wide."""
+DPI = 220
+"""Pictures in a drawing have at least twice the pixels that a screen of one dot a pixel shows."""
+
+_SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+_GROUPS = {f"{_SVG}g", f"{_SVG}defs"}
+_NUMBER = re.compile(r"-?\d*\.\d+(?:e[-+]?\d+)?")
+_COLOR = re.compile(r"#[0-9a-f]{6}")
+_USED = re.compile(r"url\(#([^)]+)\)")
+_DROPPED = {"font-family", "font", "stroke-dashoffset"}
+
+
+def draw_svg(fig: Figure) -> str:
+    """Draw a chart for the page.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+
+    Returns
+    -------
+    str
+        One ``<svg>``, with a ``viewBox`` in points and a width in pixels; no font is named, and
+        colors of the style stand as ``var(--gdl-NAME, #RRGGBB)``.
+
+    Notes
+    -----
+    All chapters.
+    """
+    import matplotlib as mpl
+
+    texts = _marked(fig)
+    file, shown = io.BytesIO(), fig.patch.get_visible()
+    fig.patch.set_visible(False)
+    settings = {"svg.fonttype": "none", "svg.hashsalt": "gdl", "path.simplify_threshold": 0.2}
+    try:
+        with style.use_style(), mpl.rc_context(settings):
+            blank = {"Date": None, "Creator": None, "Type": None, "Format": None}
+            fig.savefig(file, format="svg", dpi=DPI, bbox_inches="tight", metadata=blank)
+    finally:
+        fig.patch.set_visible(shown)
+        for text, gid in texts.values():
+            text.set_gid(gid)
+    tree = ElementTree.fromstring(file.getvalue())
+    for name, (text, _) in texts.items():
+        group = tree.find(f".//{_SVG}g[@id='{name}']")
+        if group is not None:
+            _flow(group, text)
+    _strip(tree)
+    return _written(tree)
+
+
+def pack(wide: str, narrow: str | None = None) -> dict[str, str]:
+    """Pack drawings for a notebook's output: gzip, and base64."""
+    drawings = (
+        {"wide": wide} if narrow is None or narrow == wide else {"wide": wide, "narrow": narrow}
+    )
+    return {
+        name: base64.b64encode(gzip.compress(svg.encode(), mtime=0)).decode("ascii")
+        for name, svg in drawings.items()
+    }
+
+
+def unpack(drawings: dict[str, str] | str) -> dict[str, str]:
+    """Undo :func:`pack`; the drawings may be given as JSON."""
+    held = json.loads(drawings) if isinstance(drawings, str) else drawings
+    return {name: gzip.decompress(base64.b64decode(b)).decode() for name, b in held.items()}
+
+
+# -------------------------------------------------------------------------------- text
+def _marked(fig: Figure) -> dict[str, tuple[Text, str | None]]:
+    """Name the groups of texts that have formulas or several lines, to find them in the drawing."""
+    from matplotlib.text import Text
+
+    found = {}
+    for text in fig.findobj(Text):
+        if text.get_visible() and re.search(r"[$\n]", text.get_text()):
+            name = f"gdl-text-{len(found)}"
+            found[name] = (text, text.get_gid())
+            text.set_gid(name)
+    return found
+
+
+def _flow(group: ElementTree.Element, text: Text) -> None:
+    """Let letters follow one another, in whatever font the page has.
+
+    matplotlib places each letter of a formula, and each of several lines, by the widths of its own
+    font. Here a line is anchored where its alignment says, and a raised letter is moved by ``dy``.
+    """
+    from matplotlib.textpath import text_to_path
+
+    anchor = {"left": "start", "center": "middle", "right": "end"}[text.get_ha()]
+    lines = text.get_text().split("\n")
+    places = [e for e in group if e.tag in (f"{_SVG}g", f"{_SVG}text")]
+    for place, line in zip(places, lines):
+        if place.tag == f"{_SVG}g" and any(e.tag != f"{_SVG}text" for e in place):
+            continue  # a fraction or a root, which holds lines as well as letters
+        formula = bool(re.search(r"\$", line))
+        width = text_to_path.get_text_width_height_descent(
+            line, text.get_fontproperties(), ismath=formula
+        )[0]
+        shift = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        if place.tag == f"{_SVG}text":
+            _anchor(place, anchor, shift)
+        elif len(place) == 1:
+            _join(place[0], anchor, shift)
+
+
+def _anchor(line: ElementTree.Element, anchor: str, shift: float) -> None:
+    held = _style(line)
+    turned = not line.get("transform", "rotate(-0 ").startswith("rotate(-0 ")
+    if (
+        turned
+        or ("text-anchor" in held and held["text-anchor"] != "start")
+        or "x" not in line.attrib
+    ):
+        return
+    line.set("x", f"{float(line.get('x')) + shift:.2f}")
+    line.set("style", _css({**held, "text-anchor": anchor}))
+    line.attrib.pop("transform", None)
+
+
+def _join(formula: ElementTree.Element, anchor: str, shift: float) -> None:
+    """Join neighbors of one height and style; matplotlib writes all of one style together."""
+    runs: list[tuple[float, str, str]] = []
+    for letter in sorted(formula, key=lambda e: float(e.get("x", "0").split()[0])):
+        y, css = float(letter.get("y", 0)), letter.get("style", "")
+        said = (letter.text or "").replace("\xa0", " ")
+        if runs and abs(runs[-1][0] - y) < 0.01 and runs[-1][1] == css:
+            runs[-1] = (y, css, runs[-1][2] + said)
+        else:
+            runs.append((y, css, said))
+    for letter in list(formula):
+        formula.remove(letter)
+    formula.set("style", _css({**_style(formula), "text-anchor": anchor}))
+    formula.set("x", f"{shift:.2f}")
+    before = 0.0
+    for y, css, letters in runs:
+        run = ElementTree.SubElement(formula, f"{_SVG}tspan", {"style": css})
+        if abs(y - before) > 0.01:
+            run.set("dy", f"{y - before:.2f}")
+        run.text, before = letters, y
+
+
+# ------------------------------------------------------------------------------ markup
+def _style(element: ElementTree.Element) -> dict[str, str]:
+    pairs = (part.split(":", 1) for part in element.get("style", "").split(";") if ":" in part)
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+def _css(held: dict[str, str]) -> str:
+    return "; ".join(f"{key}: {value}" for key, value in held.items())
+
+
+def _strip(tree: ElementTree.Element) -> None:
+    """Take out what a page has no use for, and name colors; pictures get a palette."""
+    for parent in list(tree.iter()):
+        for child in list(parent):
+            if child.tag.endswith("}metadata") or child.find(f"{_SVG}style") is not None:
+                parent.remove(child)
+    links = {e.get(_LINK, "")[1:] for e in tree.iter(f"{_SVG}use")}
+    links |= set(_USED.findall(ElementTree.tostring(tree, "unicode")))
+    for element in tree.iter():
+        if element.get("id") not in links:
+            element.attrib.pop("id", None)
+        if "style" in element.attrib:
+            held = {k: v for k, v in _style(element).items() if k not in _DROPPED}
+            if element.tag == f"{_SVG}text" and "fill" not in held:
+                held["fill"] = style.BLACK
+            element.set("style", _COLOR.sub(_named, _css(held)))
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+        for key in ("d", "x", "y", "width", "height", "points"):
+            if key in element.attrib:
+                numbers = _NUMBER.sub(_short, element.get(key, ""))
+                element.set(key, " ".join(numbers.split()))
+        if element.tag == f"{_SVG}image":
+            element.set(_LINK, _light(element.get(_LINK, "")))
+    _unwrap(tree)
+
+
+def _short(number: re.Match[str]) -> str:
+    """To a hundredth of a point, which nobody sees."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
+def _named(color: re.Match[str]) -> str:
+    name = style.THEMED.get(color[0])
+    return color[0] if name is None else f"var(--gdl-{name}, {color[0]})"
+
+
+def _light(address: str) -> str:
+    """A picture with at most 256 colors."""
+    from PIL import Image
+
+    png = base64.b64decode(address.partition(",")[2])
+    with Image.open(io.BytesIO(png)) as image:
+        whole = image.convert("RGBA")
+    opaque = whole.getextrema()[3][0] == 255
+    return page.data_address(page.encode(whole.convert("RGB") if opaque else whole, 256))
+
+
+def _unwrap(element: ElementTree.Element) -> None:
+    """Take away groups that say nothing about what they hold."""
+    for child in list(element):
+        _unwrap(child)
+    held = []
+    for child in element:
+        bare = child.tag == f"{_SVG}g" and not child.attrib
+        held += list(child) if bare else [child]
+    held = [
+        e for e in held if len(e) or e.attrib or e.text or e.tag not in (f"{_SVG}g", f"{_SVG}defs")
+    ]
+    for child in list(element):
+        element.remove(child)
+    element.extend(held)
+    element.tail = None
+    if element.text is not None and not element.text.strip() and element.tag != f"{_SVG}tspan":
+        element.text = None
+
+
+def _written(tree: ElementTree.Element) -> str:
+    """The markup, on one line, with names that no other figure of the page has."""
+    width = float(tree.get("width", "0pt").removesuffix("pt"))
+    kept = {"viewBox": " ".join(f"{float(v):.1f}" for v in tree.get("viewBox", "").split())}
+    kept["width"] = f"{width * PIXELS_PER_POINT:.0f}"
+    tree.attrib = kept
+    ElementTree.register_namespace("", _SVG[1:-1])
+    ElementTree.register_namespace("xlink", _LINK[1:-5])
+    text = ElementTree.tostring(tree, "unicode").replace("xlink:href", "href")
+    text = re.sub(r' xmlns:xlink="[^"]*"', "", text)
+    name = hashlib.sha256(text.encode()).hexdigest()[:8]
+    ids: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        ids.setdefault(match[2], f"gdl-svg-{name}-{len(ids)}")
+        return f"{match[1]}{ids[match[2]]}{match[3]}"
+
+    text = re.sub(r'( id=")([^"]+)(")', renamed, text)
+    return re.sub(r'(url\(#|href="#)([^)"]+)([)"])', renamed, text)
+
+
+def bundle(wide: Figure, narrow: Figure | None) -> dict[str, Any]:
+    """What a notebook stores beside the PNG."""
+    return {MIME: pack(draw_svg(wide), None if narrow is None else draw_svg(narrow))}
