@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from gdl_stored import CLAIM_MIME, LIVE_HTML, MESH_HTML
 
 FIGURE_MIME = "application/vnd.gdl.figure+json"
 CLAIM_HTML = '<div class="gdl-claim">'
