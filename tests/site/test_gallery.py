@@ -54,9 +54,9 @@ def test_a_card_shows_what_is_stored_now(name):
     """Drawn again from the notebook it looks alike; run tools/make_assets/cards.py if not."""
     file = CARDS / f"{name}.webp"
     assert file.stat().st_size <= tool.LIMIT
-    card = Image.open(file)
-    assert card.size == tool.SIZE
-    assert distance(card, tool.drawn(name, GALLERY[name])) < 2
+    with Image.open(file) as card:
+        assert card.size == tool.SIZE
+        assert distance(card, tool.drawn(name, GALLERY[name])) < 2
 
 
 def test_another_chapters_card_and_another_crop_would_be_noticed():
