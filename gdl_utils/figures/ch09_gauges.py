@@ -23,7 +23,7 @@ def unfolded(
     """Lay the triangles around vertices flat, one after the other, and carry an arrow across.
 
     Unfolded, transport is "keep the direction". Gluing the first edge to the last one turns the
-    arrow that came round against the one that set out.
+    arrow that came round, orange, against the one that set out, green.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ def unfolded(
                 ax.fill(
                     *np.stack([0 * p, p, q]).T,
                     fc=style.WASHES[1],
-                    ec="#7F9DBB",
+                    ec=style.NEUTRAL,
                     lw=1,
                     ls="-",
                     alpha=0.75,
                 )
                 middle = 0.62 * (p + q) / 2
-                color = style.BLACK if k == 0 else style.ORANGE
+                color = style.GREEN if k == 0 else style.NEUTRAL
                 if k == len(angles) - 1:
                     color = style.VERMILION
                 _arrow(ax, middle, 0.3, np.radians(arrow), color)

@@ -32,7 +32,7 @@ def is_narrow() -> bool:
 
 
 def width() -> float:
-    """Inches that a figure may be wide: :data:`style.WIDTH`, or :data:`style.NARROW`."""
+    """Inches that a figure may be wide: ``style.WIDTH``, or ``style.NARROW``."""
     return _WIDTH.get() or style.WIDTH
 
 

@@ -33,7 +33,7 @@ SOFT, GRID, WASH = "#555555", "#DDDDDD", "#EEEEEE"
 WASHES = ("#F3E3C3", "#D7E8F5", "#D9EFE6", "#F1DDE9")
 """Grounds for text: sand, sky, mint and rose."""
 DARK = "#111111"
-"""Letters on a colored ground that is data and stays as it is, as :func:`colors.ink` chooses it."""
+"""Letters on a colored ground that is data and stays as it is, as ``colors.ink`` chooses it."""
 THEMED = {
     color.lower(): name
     for name, color in {
