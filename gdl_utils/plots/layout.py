@@ -32,7 +32,7 @@ def is_narrow() -> bool:
 
 
 def width() -> float:
-    """Inches that a figure may be wide: ``style.WIDTH``, or ``style.NARROW``."""
+    """Inches that a figure may be wide: ``style.WIDTH``, or ``style.NARROW`` for a phone."""
     return _WIDTH.get() or style.WIDTH
 
 

@@ -98,7 +98,7 @@ def test_the_slider_has_a_frame_for_each_resolution():
 
     sheet = re.search(r"data:image/png;base64,([^\"]+)", data)[1]
     with Image.open(io.BytesIO(base64.b64decode(sheet))) as image:
-        pixels = np.asarray(image.convert("RGB")).astype(int)
+        pixels = np.asarray(image.convert("RGBA")).astype(int)
     left, right = pixels[:, :300], pixels[:, 300:]
     assert np.abs(left - right).max() > 100
 
