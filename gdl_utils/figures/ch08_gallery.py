@@ -25,6 +25,8 @@ UP = [1, 2, 0]
 """From z upwards to y upwards, as posters have it: a rotation."""
 FRAME, SHOWN = (400, 300), 312
 """Width and height of a frame in pixels, and its width on the page, where two stand in a row."""
+HUNG = 480
+"""Most pixels that a picture in a row is wide."""
 MARK = style.VERMILION
 """What is painted over a surface where something is wrong."""
 INKS = 32
@@ -158,10 +160,21 @@ def gallery(
         size = (style.WIDTH, height + 0.45 * (title is not None))
         fig, axes = frame(size, title, ncols=len(held))
         for ax, name, p in zip(axes[0], pictures, held):
-            ax.imshow(p[window].astype(np.uint8), interpolation="antialiased")
+            ax.imshow(_shrunk(p[window].astype(np.uint8)), interpolation="antialiased")
             ax.set_title(sentence("pictures", name))
             ax.axis("off")
     return finish(fig)
+
+
+def _shrunk(pixels: np.ndarray) -> np.ndarray:
+    """A picture of at most HUNG pixels across."""
+    from PIL import Image
+
+    high, wide = pixels.shape[:2]
+    if wide <= HUNG:
+        return pixels
+    size = (HUNG, round(high * HUNG / wide))
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
 def moving_surface(

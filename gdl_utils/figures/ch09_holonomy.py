@@ -126,13 +126,13 @@ class Transport(Panel):
         shape = (loops, gauges, stops, 2, 2)
         if self.moved.axes.shape != shape or [len(r) for r in self.pictures] != [networks] * gauges:
             raise ValueError(f"moved and pictures must fit {shape}, got {self.moved.axes.shape}")
-        pngs = [[picture.png() for picture in row] for row in self.pictures]
-        files = list(dict.fromkeys(png for row in pngs for png in row))
+        held = [[picture.file() for picture in row] for row in self.pictures]
+        files = list(dict.fromkeys(file for row in held for file in row))
         height, width = self.pictures[0][0].pixels.shape[:2]
         return {
             "label": self.label, "by": self.by, "w": width, "h": height,
-            "files": [data_address(png) for png in files],
-            "image": [[files.index(png) for png in row] for row in pngs],
+            "files": [data_address(file) for file in files],
+            "image": [[files.index(file) for file in row] for row in held],
             "stops": self.moved.stops.round(1).tolist(),
             "arrows": self.moved.arrows.round(1).tolist(),
             "axes": self.moved.axes.round(1).tolist(),

@@ -134,7 +134,8 @@ def matrices(
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     arrays = {name: array(f"items[{name!r}]", value, 2) for name, value in items.items()}
-    columns = min(fitting_columns(columns), len(arrays))
+    few = 3 if columns > 4 and is_narrow() else fitting_columns(columns)
+    columns = min(few, len(arrays))
     rows = -(-len(arrays) // columns)
     top = max(float(np.abs(m).max()) for m in arrays.values()) or 1.0
     side = min(width() / columns, 2.4)
@@ -144,8 +145,11 @@ def matrices(
         for ax in axes.flat:
             ax.axis("off")
         for ax, (name, m) in zip(axes.flat, arrays.items()):
-            edge = {"edgecolors": "#BBBBBB", "linewidth": 0.6} if cells else {}
-            ax.pcolormesh(m, cmap=style.DIVERGING, vmin=-1.3 * top, vmax=1.3 * top, **edge)
+            look = {"cmap": style.DIVERGING, "vmin": -1.3 * top, "vmax": 1.3 * top}
+            if cells:
+                ax.pcolormesh(m, edgecolors="#BBBBBB", linewidth=0.6, **look)
+            else:
+                ax.imshow(m, extent=(0, m.shape[1], m.shape[0], 0), **look)
             ax.set(title=name, aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
             for (i, j), value in np.ndenumerate(m) if annotate else ():
                 dark = abs(value) > 0.75 * top
