@@ -42,7 +42,7 @@ def choose_scripts(app, pagename, templatename, context, doctree) -> None:
     chosen = []
     for script in context.get("script_files", []):
         text = words(script)
-        if "thebe" in text or (not formulas and "mathjax" in text):
+        if "thebe" in text or (not formulas and re.search("mathjax|gdl_formulas", text)):
             continue
         if script.filename:
             attributes = {k: v for k, v in script.attributes.items() if k != "async"}

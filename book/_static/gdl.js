@@ -3,8 +3,9 @@
   "use strict";
   const wide = 'mjx-container[display="true"], .pst-scrollable-table-container, .bd-article pre';
   function reach() {
-    for (const box of document.querySelectorAll(wide)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1;
+    // All are measured before anything is changed: else the page is laid out anew for each.
+    const boxes = [...document.querySelectorAll(wide)].map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+    for (const [box, scrolls] of boxes) {
       if (scrolls && !box.hasAttribute("tabindex")) {
         box.tabIndex = 0;
         box.dataset.gdlScrolls = "";
@@ -20,9 +21,6 @@
     waiting = setTimeout(reach, 150);
   }
   addEventListener("resize", soon);
-  addEventListener("load", function () {
-    reach();
-    const startup = window.MathJax && window.MathJax.startup;
-    if (startup && startup.promise) startup.promise.then(reach);
-  });
+  addEventListener("gdl-formulas", soon);
+  addEventListener("load", reach);
 })();

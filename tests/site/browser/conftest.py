@@ -76,8 +76,8 @@ class Reader:
         self.outside.clear()
         self.page.goto(f"{self.site}/{address}")
         self.page.evaluate(
-            "() => window.MathJax && MathJax.startup && MathJax.startup.promise"
-            ".then(() => new Promise(requestAnimationFrame))"
+            "() => window.gdlFormulas"
+            " && gdlFormulas().then(() => new Promise(requestAnimationFrame))"
         )
         return self.page
 

@@ -141,7 +141,7 @@ def test_page_from_a_file(chromium, address):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda r: r.url.startswith("http") and outside.append(r.url))
     page.goto((HTML / address).as_uri())
-    page.evaluate("() => window.MathJax && MathJax.startup.promise")
+    page.evaluate("() => window.gdlFormulas && gdlFormulas()")
     has_math = bool(page.locator("article .math").count())
     assert bool(page.locator("article mjx-container").count()) == has_math
     page.close()
@@ -244,3 +244,39 @@ def test_no_page_of_the_reference_is_endless(desk):
         page = desk.open(f"book/{path.name}")
         tall = page.evaluate("document.documentElement.scrollHeight")
         assert tall < 60_000, f"{path.name} is {tall} px long"
+
+
+# ------------------------------------------------------------------------------- formulas
+LEFT = "document.querySelectorAll('article .math:not(:has(mjx-container))').length"
+
+
+def test_formulas_far_down_are_set_once_the_reader_moves(desk):
+    """At first those near the screen; after the first turn of the wheel all, bit by bit."""
+    desk.open("book/index.html")
+    page = desk.page
+    page.goto(f"{desk.site}/{CHAPTERS[0]}")
+    page.wait_for_selector("article mjx-container")
+    page.wait_for_timeout(500)
+    assert page.evaluate(LEFT) > 10
+    page.mouse.move(600, 400)
+    page.mouse.wheel(0, 50)
+    page.wait_for_function(f"{LEFT} === 0")
+    desk.clean()
+
+
+@pytest.mark.parametrize("how", ["paper", "place"])
+def test_paper_and_links_to_a_place_get_all_formulas(desk, how):
+    page = desk.page
+    anchor = "#references" if how == "place" else ""
+    page.goto("about:blank")
+    page.goto(f"{desk.site}/notebooks/05_grids.html{anchor}")
+    page.wait_for_selector("article mjx-container")
+    if how == "paper":
+        assert page.evaluate(LEFT) > 0
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(LEFT) == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        return
+    page.wait_for_function(f"{LEFT} === 0")
+    page.wait_for_timeout(300)
+    assert abs(page.locator("#references").bounding_box()["y"]) < 200
