@@ -149,9 +149,7 @@ def test_page_from_a_file(chromium, address):
     assert errors == []
 
 
-@pytest.mark.parametrize(
-    "address", ["language", "grids", "groups", "graphs", "geodesics", "gauges", "tools", "plots"]
-)
+@pytest.mark.parametrize("address", ["language", "geodesics", "gauges", "tools", "plots"])
 def test_what_is_copied_of_an_example_runs(desk, address):
     """The copy button leaves prompts and answers out."""
     page = desk.open(f"book/api_{address}.html")
@@ -233,6 +231,7 @@ def test_no_code_in_the_reference_shows_a_stray_backslash():
     stray = []
     for path in pages:
         text = path.read_text(encoding="utf-8")
+        text = re.sub(r'(?s)<(span|div) class="math.*?</\1>', "", text)
         for code in re.findall(r"(?s)<(?:code|pre|dd)\b.*?</(?:code|pre|dd)>", text):
             plain = re.sub(r"<[^>]*>", "", code)
             stray += [(path.name, m) for m in re.findall(r".{0,30}\\[ |*_`].{0,20}", plain)]
@@ -254,7 +253,7 @@ def test_formulas_far_down_are_set_once_the_reader_moves(desk):
     """At first those near the screen; after the first turn of the wheel all, bit by bit."""
     desk.open("book/index.html")
     page = desk.page
-    page.goto(f"{desk.site}/{CHAPTERS[0]}")
+    page.goto(f"{desk.site}/notebooks/05_grids.html")
     page.wait_for_selector("article mjx-container")
     page.wait_for_timeout(500)
     assert page.evaluate(LEFT) > 10
@@ -267,7 +266,7 @@ def test_formulas_far_down_are_set_once_the_reader_moves(desk):
 @pytest.mark.parametrize("how", ["paper", "place"])
 def test_paper_and_links_to_a_place_get_all_formulas(desk, how):
     page = desk.page
-    anchor = "#references" if how == "place" else ""
+    anchor = "#borders" if how == "place" else ""
     page.goto("about:blank")
     page.goto(f"{desk.site}/notebooks/05_grids.html{anchor}")
     page.wait_for_selector("article mjx-container")
@@ -279,4 +278,4 @@ def test_paper_and_links_to_a_place_get_all_formulas(desk, how):
         return
     page.wait_for_function(f"{LEFT} === 0")
     page.wait_for_timeout(300)
-    assert abs(page.locator("#references").bounding_box()["y"]) < 200
+    assert abs(page.locator("#borders").bounding_box()["y"]) < 200
