@@ -76,7 +76,7 @@ def moved(tag: str, entry: str, inside: set[str]) -> str:
             return match[0]
         path, anchor = urldefrag(html.unescape(address))
         target = posixpath.normpath(posixpath.join(posixpath.dirname(entry), unquote(path)))
-        if key == "src":
+        if key == "src" or tag.startswith("<image"):
             return f' {key}="{target}"'
         page = target.removesuffix(".html") if path else entry
         return f' {key}="#{place(page, anchor)}"' if page in inside else ""

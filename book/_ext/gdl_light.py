@@ -19,7 +19,7 @@ from sphinx.builders.html._assets import _JavaScript
 
 UNUSED = ("scripts/fontawesome.js", "vendor/fontawesome", "sphinx-thebe.js", "sphinx-thebe.css")
 IMAGE = re.compile(r"<img\b[^>]*>")
-DATA = re.compile(r'src="data:image/(png|webp|jpeg);base64,([^"]+)"')
+DATA = re.compile(r'\b(src|href)="data:image/(png|webp|jpeg);base64,([^"]+)"')
 MODEL = re.compile(r'<script type="application/gzip">([^<]+)</script>')
 FOLDER = "_images"
 
@@ -62,8 +62,8 @@ def lighten_body(app, pagename, templatename, context, doctree) -> None:
     up = "../" * pagename.count("/")
 
     def picture(match: re.Match) -> str:
-        name = stored(app, base64.b64decode(match[2]), match[1])
-        return f'src="{up}{FOLDER}/{name}"'
+        name = stored(app, base64.b64decode(match[3]), match[2])
+        return f'{match[1]}="{up}{FOLDER}/{name}"'
 
     def model(match: re.Match) -> str:
         text = match[1].strip()
