@@ -31,7 +31,7 @@ VIEWER = ROOT / "book" / "_static" / "model-viewer" / "model-viewer-umd.min.js"
 CHAPTERS = ("05_grids", "08_geodesics")
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-LIMIT = 600_000  # milliseconds for a chapter
+LIMIT = 1_800_000  # milliseconds for a chapter
 
 STATE = """() => {
   const widget = window.jupyterapp.shell.currentWidget, cells = [...widget.content.model.cells];
@@ -241,7 +241,12 @@ class Chapter:
                 "v => v.loaded", arg=viewer.element_handle(), timeout=30_000
             )
             self.page.wait_for_timeout(800)
-            self.say(f"“{title}” opens in 3D")
+            orbit = viewer.evaluate("v => v.getCameraOrbit().toString()")
+            self.page.keyboard.press("ArrowRight")
+            self.page.wait_for_timeout(1500)
+            turned = viewer.evaluate("v => v.getCameraOrbit().toString()") != orbit
+            self.need(turned, f"“{title}” does not turn by an arrow key")
+            self.say(f"“{title}” opens in 3D, and turns: {turned}")
         else:
             figure.get_by_text("could not be loaded").wait_for(timeout=20_000)
             self.need(figure.locator("img").is_visible(), f"“{title}” loses its picture")
