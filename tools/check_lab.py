@@ -103,13 +103,7 @@ def lab(environment: Path, folder: Path) -> Iterator[str]:
 
 
 def wait_for(port: int, server: subprocess.Popen, log: Path) -> None:
-    """Return when the server answers.
-
-    Raises
-    ------
-    RuntimeError
-        If it ends, or does not answer within a minute; with the end of its log.
-    """
+    """Return when the server answers; a RuntimeError shows the log's end if it does not."""
     for _ in range(240):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
