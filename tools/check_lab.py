@@ -58,6 +58,7 @@ SHOW = """async i => {
   notebook.activeCellIndex = i;
   await notebook.scrollToItem(i, 'start');
 }"""
+ORBIT = "viewer => viewer.getCameraOrbit().toString()"
 INK = """figure => {
   const light = color => {
     const [r, g, b] = color.match(/[\\d.]+/g).map(Number);
@@ -227,18 +228,19 @@ class Chapter:
         title = figure.get_attribute("aria-label", timeout=20_000)
         button = figure.locator("button")
         self.reachable = dark  # in the light theme nothing can be fetched, in the dark it can
-        button.click()
+        button.focus()
+        self.page.keyboard.press("Enter")
         if self.reachable:
             viewer = figure.locator("model-viewer")
             viewer.wait_for(timeout=30_000)
-            self.page.wait_for_function(
-                "v => v.loaded", arg=viewer.element_handle(), timeout=30_000
-            )
+            handle = viewer.element_handle()
+            self.page.wait_for_function("v => v.loaded", arg=handle, timeout=30_000)
             self.page.wait_for_timeout(800)
-            orbit = viewer.evaluate("v => v.getCameraOrbit().toString()")
+            orbit, turned = viewer.evaluate(ORBIT), False
             self.page.keyboard.press("ArrowRight")
-            self.page.wait_for_timeout(1500)
-            turned = viewer.evaluate("v => v.getCameraOrbit().toString()") != orbit
+            for _ in range(20):
+                self.page.wait_for_timeout(500)
+                turned = turned or viewer.evaluate(ORBIT) != orbit
             self.need(turned, f"“{title}” does not turn by an arrow key")
             self.say(f"“{title}” opens in 3D, and turns: {turned}")
         else:
