@@ -32,6 +32,7 @@ POINTING = re.compile(r'\s(href|xlink:href|src)="([^"]*)"')
 HEADING = re.compile(
     r'<section[^>]* id="([^"]+)"[^>]*>\s*(?:<span[^>]*></span>\s*)*<h([12])>(.*?)</h\2>', re.S
 )
+FORMULAS = '{"options": {"enableMenu": false, "processHtmlClass": "math"}}'
 OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.I)
 LEFT_OUT = re.compile(r"book/(api_|index$)")
 
@@ -147,7 +148,7 @@ def document(chapters: list[Chapter], pages: dict[str, int]) -> str:
     head = [
         '<meta charset="utf-8"><title>Geometric Deep Learning</title>',
         f'<link rel="stylesheet" href="_static/book.css"><style>{style}</style>',
-        '<script>window.MathJax = {"options": {"enableMenu": false}}</script>',
+        f"<script>window.MathJax = {FORMULAS}</script>",
         '<script defer src="_static/mathjax/tex-chtml.js"></script>',
     ]
     boxes = '<main class="bd-main"><div class="bd-content"><div class="bd-article-container">'

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import html
 import json
 import re
@@ -26,6 +27,8 @@ from gdl_stored import CLAIM_MIME, LIVE_HTML, MESH_HTML
 FIGURE_MIME = "application/vnd.gdl.figure+json"
 CLAIM_HTML = '<div class="gdl-claim">'
 STILL = re.compile(r'<img class="gdl-live-still" alt="([^"]*)" src="[^"]*">')
+IMAGE = re.compile(r'<image ([^>]*?)href="(data:[^"]*)"([^>]*?)/>')
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 CDN = re.compile(r'"https://[^"]*model-viewer[^"]*"')
 SUMMARY = {
     "claim": "How it was measured",
@@ -37,13 +40,39 @@ SUMMARY = {
 def drawing(packed: dict[str, str], alt: str, kind: str = "gdl-chart") -> str:
     """The markup of a chart: its drawings, of which the width of the column shows one."""
     drawn = {k: gzip.decompress(base64.b64decode(v)).decode("utf-8") for k, v in packed.items()}
+    once, drawn = _shared(drawn)
     name = html.escape(" ".join(alt.split()), quote=True)
     parts = []
     for which, svg in drawn.items():
         only = f' class="gdl-{which}"' if len(drawn) > 1 else ""
         says = f'<svg role="img" aria-label="{name}"{only} '
         parts.append(svg.replace("<svg ", says, 1))
-    return f'<div class="{kind}">{"".join(parts)}</div>'
+    return f'<div class="{kind}">{once}{"".join(parts)}</div>'
+
+
+def _shared(drawn: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Take out pictures that all drawings hold, to stand in the page once."""
+    found = [{address for _, address, _ in IMAGE.findall(svg)} for svg in drawn.values()]
+    both = set.intersection(*found) if len(found) > 1 else set()
+    if not both:
+        return "", drawn
+    names = {a: "gdl-picture-" + hashlib.sha256(a.encode()).hexdigest()[:10] for a in sorted(both)}
+    held = "".join(
+        f'<image id="{name}" width="1" height="1" preserveAspectRatio="none" href="{address}"/>'
+        for address, name in names.items()
+    )
+    once = '<svg class="gdl-pictures" width="0" height="0" aria-hidden="true">'
+
+    def used(match: re.Match[str]) -> str:
+        if match[2] not in names:
+            return match[0]
+        given = dict(ATTRIBUTE.findall(match[1] + match[3]))
+        x, y, width, height = (given.get(key, "0") for key in ("x", "y", "width", "height"))
+        moved = f"{given.get('transform', '')} translate({x} {y}) scale({width} {height})"
+        look = f' style="{given["style"]}"' if "style" in given else ""
+        return f'<use href="#{names[match[2]]}" transform="{moved.strip()}"{look}/>'
+
+    return f"{once}<defs>{held}</defs></svg>", {k: IMAGE.sub(used, v) for k, v in drawn.items()}
 
 
 @cache

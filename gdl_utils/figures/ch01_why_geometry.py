@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.layout import finish, frame, is_narrow, responsive
 from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+STROKE, CELL = "#00669F", "#D6D6D6"
+"""Colors of strokes and of the lines between cells, on a picture that is pale in every theme."""
 
 
 @responsive
@@ -65,15 +68,16 @@ def contest(
         for year, value, kind, name in zip(years, values, learnt, names):
             color, hatch = looks[bool(kind)]
             ax.bar(year, value, color=color, hatch=hatch, edgecolor=style.PAPER, width=0.75)
-            text = f"{value:.1f} %" + (f"\n{name}" if name else "")
+            text = f"{value:.1f}" + (f"\n{name}" if name else "")
             ax.text(year, value + 0.5, text, ha="center", va="bottom", fontsize=10,
                     bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
         ax.axhline(human, color=style.BLACK, ls=":", lw=1.4, zorder=1)
         says = f" one trained\n person: {human:.1f} %"
         box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}
-        ax.text(years[-1] + 0.5, human, says, va="center", fontsize=10, bbox=box)
+        beside = 0.8 if is_narrow() else 0.5  # clear of the last bar's name
+        ax.text(years[-1] + beside, human, says, va="center", fontsize=10, bbox=box)
         ax.set(ylabel="top-5 error (%)", ylim=(0, 1.22 * values.max()))
-        ax.set_xlim(years[0] - 0.6, years[-1] + 1.6)
+        ax.set_xlim(years[0] - 0.6, years[-1] + 1.2 + (2.0 if is_narrow() else 0.4))
         ax.set_xticks(list(years))
         keys = [("features made by hand", False), ("features learnt", True)]
         handles = [
@@ -126,12 +130,13 @@ def strokes(image: Any, votes: Any, *, titles: tuple[str, str], title: str | Non
             step = 0.55 * np.array([np.cos(angle), np.sin(angle)])
             share = shares[k, i, j] / top
             right.plot([j - step[0], j + step[0]], [i - step[1], i + step[1]],
-                       color=style.SUBJECT, lw=0.5 + 2.5 * share, ls="-",
+                       color=STROKE, lw=0.5 + 2.5 * share, ls="-",
                        alpha=0.25 + 0.75 * share, solid_capstyle="round")  # fmt: skip
         for k in range(1, max(rows, columns)):
-            right.axvline(k - 0.5, color=style.GRID, lw=0.5, ls="-")
-            right.axhline(k - 0.5, color=style.GRID, lw=0.5, ls="-")
+            right.axvline(k - 0.5, color=CELL, lw=0.5, ls="-")
+            right.axhline(k - 0.5, color=CELL, lw=0.5, ls="-")
         for ax, text in zip((left, right), titles):
             ax.set(xticks=[], yticks=[], title=text)
+            ax.spines[:].set_visible(False)
         right.set(xlim=extent[:2], ylim=extent[2:])
     return finish(fig)

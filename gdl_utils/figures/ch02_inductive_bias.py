@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.layout import finish, frame, responsive
+from gdl_utils.plots.layout import finish, frame, is_narrow, responsive
 from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def necklaces(
 
     length, widest = len(words[0]), max(len(group) for group in groups)
     angles = np.pi / 2 - 2 * np.pi * np.arange(length) / length
-    columns = 2 if len(groups) > 3 else 1
+    columns = 2 if len(groups) > 3 and not is_narrow() else 1
     high = -(-len(groups) // columns)
     with use_style():
         size = (style.WIDTH, 0.8 * high + 0.2 + 0.45 * (title is not None))

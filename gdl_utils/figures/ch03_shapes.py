@@ -76,7 +76,13 @@ def side_views(
                 shade = color * (0.35 + 0.65 * light) + 0.45 * light * (1 - color)
                 flat = corners[seen][order][:, :, [0, 2]]
                 ax.add_collection(
-                    PolyCollection(flat, facecolors=shade.clip(0, 1), edgecolors="face", lw=0.3)
+                    PolyCollection(
+                        flat,
+                        facecolors=shade.clip(0, 1),
+                        edgecolors="face",
+                        lw=0.3,
+                        rasterized=True,
+                    )  # thousands of triangles
                 )
                 ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
                 ax.axis("off")
@@ -147,8 +153,8 @@ def scores_and_costs(
                     mean, at, xerr=mean - low, fmt="os"[j], color=color, capsize=3,
                     ms=7, mfc=(color, style.PAPER)[j], label=look if i == 0 else None, lw=2,
                 )  # fmt: skip
-        ax.axvline(100 * chance, color=style.NEUTRAL, ls=":", lw=1.2)
-        ax.set(xlabel="right, in per cent (dotted: guessing)", xlim=(0, 100))
+        ax.axvline(100 * chance, color=style.NEUTRAL, ls=":", lw=1.5, label="guessing")
+        ax.set(xlabel="right (%)", xlim=(0, 100))
         ax.set_yticks(range(len(scores)), list(scores))
         ax.set_ylim(len(scores) - 0.5, -0.5)
         for ax, (kind, of) in zip(axes[0, 1:], costs.items()):
@@ -160,8 +166,7 @@ def scores_and_costs(
             ax.set(xlabel=kind, xlim=(0, 1.45 * max(values)), xticks=[])
             ax.spines["bottom"].set_visible(False)
         axes[0, 0].grid(axis="x")
-        if len(looks) > 1:
-            legend_below(fig, *axes[0, 0].get_legend_handles_labels(), 2)
+        legend_below(fig, *axes[0, 0].get_legend_handles_labels(), 3)
     return finish(fig)
 
 

@@ -132,7 +132,8 @@ def voxel_slider(
     """
     resolutions = list(grids)
     frames = np.stack([voxel_picture(grid, view) for grid in grids.values()])
-    slider = Slider("R", resolutions, label="Resolution R, in voxels a side", play=True)
+    middle = resolutions[len(resolutions) // 2]
+    slider = Slider("R", resolutions, label="Voxels a side, R", start=middle, play=True)
     return live(
         controls=[slider],
         panels=[

@@ -101,7 +101,8 @@ def five_g(image: Any, *, title: str, alt: str) -> LiveFigure:
         Sketch([draw(t) for t in far], by="far", box=FRAME, label=name, size=150)
         for name, draw in kinds.items()
     ]
-    slider = Slider("far", far.tolist(), label="Shift, turn, renumber, bend, turn the axes", play=True, format="{:.0%}")
+    label = "Shift, turn, renumber, bend, turn the axes"
+    slider = Slider("far", far.tolist(), label=label, play=True, format="{:.0%}")
     return live(controls=[slider], panels=panels, title=title, alt=alt)
 
 

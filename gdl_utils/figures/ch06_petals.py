@@ -159,6 +159,6 @@ def polar(ax: Any) -> None:
     ax.set_yticks((0.25, 0.5, 0.75, 1.0), ["", "50 %", "", "100 %"])
     ax.set_rlabel_position(-90)
     ax.set_xticks(np.radians(np.arange(0, 360, 60)), [f"{a}°" for a in range(0, 360, 60)])
-    ax.tick_params(labelsize=9, pad=1)
+    ax.tick_params(labelsize=10, pad=1)
     ax.grid(True, color=style.GRID, linestyle="-", linewidth=0.7)
     ax.spines["polar"].set_color(style.GRID)

@@ -14,6 +14,9 @@ from gdl_utils.plots.style import array, use_style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MANY = 300
+"""Tiles that are too many for lines between them."""
+
 
 @responsive
 def tiles(
@@ -108,7 +111,7 @@ def tiles(
                 polygons,
                 array=values[shown],
                 cmap=cmap or style.GREYS,
-                edgecolors="#999999",
+                edgecolors="#999999" if len(centres) < MANY else "face",
                 lw=0.5,
             )
             drawn.set_clim(low, high)

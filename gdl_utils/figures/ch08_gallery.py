@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 UP = [1, 2, 0]
 """From z upwards to y upwards, as posters have it: a rotation."""
-FRAME = (285, 190)
-"""Width and height of a frame in pixels."""
-INKS = 40
+FRAME, SHOWN = (400, 300), 312
+"""Width and height of a frame in pixels, and its width on the page, where two stand in a row."""
+HUNG = 480
+"""Most pixels that a picture in a row is wide."""
+MARK = style.VERMILION
+"""What is painted over a surface where something is wrong."""
+INKS = 32
 """Colours of all frames of a function together: few enough for a figure of 200 kB."""
 
 
@@ -40,8 +44,9 @@ def picture(
     colors: Any = None,
     view: tuple[float, float] = (60.0, 75.0),
     around: Any = None,
+    marked: Any = None,
 ) -> np.ndarray:
-    """Draw one surface in soft light on white.
+    """Draw one surface in soft light on a transparent ground.
 
     Parameters
     ----------
@@ -62,6 +67,8 @@ def picture(
     around : array, (N, 3)
         Points that the camera keeps in view, so that several pictures have one scale; the surface's
         own by default.
+    marked : array of bool, (V,)
+        Where the surface is painted over in :data:`MARK`.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def picture(
     Raises
     ------
     ValueError
-        If values come with colors, or as :func:`banded`.
+        If values come with colors, marks are not one a vertex, or as :func:`banded`.
 
     Notes
     -----
@@ -90,6 +97,8 @@ def picture(
         paint = np.tile(rgb(PLAIN), (len(x), 1)) if colors is None else array("colors", colors, 2)
         if paint.shape != x.shape or paint.min() < 0 or paint.max() > 1:
             raise ValueError(f"colors must be ({len(x)}, 3) in [0, 1], got {paint.shape}")
+    if marked is not None:
+        paint = _painted_over(array("verts", verts, 2)[:, UP], marked, x, paint)
     if around is not None:  # specks that only the camera notices
         far = array("around", around, 2)[:, UP]
         n, k = len(x), len(far)
@@ -97,6 +106,16 @@ def picture(
         paint, lamp = np.concatenate([paint, np.ones((k, 3))]), np.concatenate([lamp, np.ones(k)])
         f = np.concatenate([f, np.repeat(n + np.arange(k), 3).reshape(-1, 3)])
     return draw_pixels(x, f, paint * lamp[:, None], view)
+
+
+def _painted_over(verts: np.ndarray, marked: Any, x: np.ndarray, paint: np.ndarray) -> np.ndarray:
+    """Colors of the points x, in MARK where the nearest of the vertices is marked."""
+    from scipy.spatial import cKDTree
+
+    where = array("marked", marked, 1) > 0
+    if len(where) != len(verts):
+        raise ValueError(f"marked must be ({len(verts)},), one a vertex, got {where.shape}")
+    return np.where(where[cKDTree(verts).query(x)[1]][:, None], rgb(MARK), paint)
 
 
 @responsive
@@ -141,10 +160,21 @@ def gallery(
         size = (style.WIDTH, height + 0.45 * (title is not None))
         fig, axes = frame(size, title, ncols=len(held))
         for ax, name, p in zip(axes[0], pictures, held):
-            ax.imshow(p[window].astype(np.uint8), interpolation="antialiased")
+            ax.imshow(_shrunk(p[window].astype(np.uint8)), interpolation="antialiased")
             ax.set_title(sentence("pictures", name))
             ax.axis("off")
     return finish(fig)
+
+
+def _shrunk(pixels: np.ndarray) -> np.ndarray:
+    """A picture of at most HUNG pixels across."""
+    from PIL import Image
+
+    high, wide = pixels.shape[:2]
+    if wide <= HUNG:
+        return pixels
+    size = (HUNG, round(high * HUNG / wide))
+    return np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
 def moving_surface(
@@ -156,6 +186,7 @@ def moving_surface(
     title: str,
     alt: str,
     ylabel: str,
+    marked: Mapping[str, Sequence[Any]] | None = None,
     label: str = "Moment of the movement",
     start: int = 0,
     bands: int = 14,
@@ -177,6 +208,8 @@ def moving_surface(
         The finding, and what is seen.
     ylabel : str
         What the curves are, with their unit.
+    marked : mapping of str to sequence of T arrays of bool, (V,)
+        Where a function of that name is painted over at each moment, as :func:`picture` does.
     label : str
         What the slider is.
     start : int
@@ -204,6 +237,9 @@ def moving_surface(
     for name, values in functions.items():
         if len(values) != len(poses):
             raise ValueError(f"{name!r} must hold {len(poses)} functions, got {len(values)}")
+    over = {name: [None] * len(poses) for name in functions} | dict(marked or {})
+    if set(over) != set(functions) or any(len(o) != len(poses) for o in over.values()):
+        raise ValueError(f"marked must hold {len(poses)} masks for functions, got {sorted(over)}")
     shapes = [array("poses", x, 2) for x in poses]
     every = np.concatenate(shapes)
     known = np.concatenate([array(name, v, 1) for name, vs in functions.items() for v in vs])
@@ -211,28 +247,39 @@ def moving_surface(
     how = {"bands": bands, "limits": (low, high), "view": view}
     moments = list(range(len(poses)))
     slider = Slider("moment", moments, label=label, start=start, play=True)
-    panels = [
-        Sprite(
-            _few([_frame(x, faces, v, every[::50], how) for x, v in zip(shapes, values)]),
-            by="moment", label=name, size=FRAME[0],
-        )
+    films = {
+        name: [picture(x, faces, values=v, marked=o, around=every[::50], **how)
+               for x, v, o in zip(shapes, values, over[name])]
         for name, values in functions.items()
-    ]  # fmt: skip
+    }  # fmt: skip
+    window = _window([p for film in films.values() for p in film])
+    panels = [
+        Sprite(_few([_frame(p, window) for p in film]), by="moment", label=name, size=SHOWN)
+        for name, film in films.items()
+    ]
     lines = Curves(
         moments, curves, cursor="moment", xlabel=label.lower(), ylabel=ylabel, alt=ylabel
     )
     return live(controls=[slider], panels=[*panels, lines], title=title, alt=alt)
 
 
-def _frame(x: Any, faces: Any, v: Any, around: np.ndarray, how: Mapping[str, Any]) -> np.ndarray:
-    """One picture, (H, W, 4) uint8, cut to the frame's format."""
+def _window(pictures: Sequence[np.ndarray], rim: int = 6) -> tuple[int, int, int, int]:
+    """The part of the pictures where something is, grown to a frame's format."""
+    seen = np.any([p[..., 3] > 5 for p in pictures], axis=0)
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    middle = np.array([columns[0] + columns[-1], rows[0] + rows[-1]]) / 2
+    wide, high = np.ptp(columns) + 2 * rim, np.ptp(rows) + 2 * rim
+    half = np.array(FRAME) / 2 * max(wide / FRAME[0], high / FRAME[1])
+    (left, top), (right, bottom) = np.round([middle - half, middle + half]).astype(int).tolist()
+    return left, top, right, bottom
+
+
+def _frame(pixels: np.ndarray, window: tuple[int, int, int, int]) -> np.ndarray:
+    """A window of a picture in a frame's size, (H, W, 4) uint8."""
     from PIL import Image
 
-    image = Image.fromarray(picture(x, faces, values=v, around=around, **how))
-    spare = round((image.height - image.width * FRAME[1] / FRAME[0]) / 2)
-    image = image.crop((0, spare, image.width, image.height - spare))
-    image = image.resize(FRAME, Image.Resampling.LANCZOS)
-    return np.array(image)
+    part = Image.fromarray(pixels).crop(window)
+    return np.array(part.resize(FRAME, Image.Resampling.LANCZOS))
 
 
 def _few(frames: list[np.ndarray]) -> np.ndarray:

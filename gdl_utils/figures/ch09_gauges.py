@@ -23,7 +23,7 @@ def unfolded(
     """Lay the triangles around vertices flat, one after the other, and carry an arrow across.
 
     Unfolded, transport is "keep the direction". Gluing the first edge to the last one turns the
-    arrow that came round against the one that set out.
+    arrow that came round, orange, against the one that set out, green.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ def unfolded(
                 ax.fill(
                     *np.stack([0 * p, p, q]).T,
                     fc=style.WASHES[1],
-                    ec="#7F9DBB",
+                    ec=style.NEUTRAL,
                     lw=1,
                     ls="-",
                     alpha=0.75,
                 )
                 middle = 0.62 * (p + q) / 2
-                color = style.BLACK if k == 0 else style.ORANGE
+                color = style.GREEN if k == 0 else style.NEUTRAL
                 if k == len(angles) - 1:
                     color = style.VERMILION
                 _arrow(ax, middle, 0.3, np.radians(arrow), color)
@@ -214,14 +214,17 @@ def log_charts(
             inside = (np.linalg.norm(p, axis=1)[f] < reach).all(1)
             top = limits or (-np.abs(v[f[inside]]).max(), np.abs(v[f[inside]]).max())
             levels = np.linspace(*top, 13)
-            drawn = ax.tricontourf(*p.T, f[inside], np.clip(v, *top), levels, cmap=style.DIVERGING)
+            drawn = ax.tricontourf(*p.T, f[inside], np.clip(v, *top), levels,
+                                   cmap=style.DIVERGING, zorder=-1)  # fmt: skip
+            ax.set_rasterization_zorder(0)  # thousands of corners
             turn = np.linspace(0, 2 * np.pi, 181)
             for r in np.linspace(0, reach, 4)[1:]:
-                ax.plot(r * np.cos(turn), r * np.sin(turn), color="#333333", lw=0.8, ls="-")
+                color = "#333333" if r < reach else style.NEUTRAL
+                ax.plot(r * np.cos(turn), r * np.sin(turn), color=color, lw=0.8, ls="-")
                 ax.text(0, r, f"{r:.0f} {unit}", ha="center", va="center", fontsize=9,
                         color=style.DARK,
                         bbox={"fc": "#FFFFFF", "ec": "none", "pad": 0.6})  # fmt: skip
-            ax.plot(0, 0, "o", color=style.BLACK, ms=5)
+            ax.plot(0, 0, "o", color=style.DARK, ms=5)
             ax.set_title(name)
             side = 1.1 * reach
             ax.set(xlim=(-side, side), ylim=(-side, side), aspect="equal")

@@ -1,9 +1,16 @@
 // A portrait of a surface, and over it loops, the arrow that sets out, the one on its way, and its axes.
 (function (p, box, live) {
   var el = live.el, id = live.figure.dataset.gdl;
+  var widths = { first: 4, e1: 2.5, e2: 2.5, now: 5 };
+  var legend = el("div", { class: "gdl-live-legend", "aria-hidden": "true" }, box);
+  Object.keys(p.names).forEach(function (name) {
+    var item = el("span", {}, legend);
+    var s = el("svg", { width: 34, height: 14, style: "width:34px;height:14px;background:#8b939c;border-radius:3px" }, item);
+    el("line", { x1: 4, y1: 7, x2: 30, y2: 7, style: "stroke:" + p.inks[name] + ";stroke-width:" + widths[name] }, s);
+    el("span", {}, item, p.names[name]);
+  });
   var svg = el("svg", { viewBox: "0 0 " + p.w + " " + p.h, role: "img", "aria-label": p.label,
     style: "width:100%;max-width:30rem;display:block;margin:auto" }, box);
-  var widths = { first: 4, e1: 2.5, e2: 2.5, now: 5 };
   var heads = el("defs", {}, svg);
   var images = p.files.map(function (file) {
     return el("image", { href: file, width: p.w, height: p.h }, svg);

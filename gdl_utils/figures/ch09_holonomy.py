@@ -17,8 +17,12 @@ from gdl_utils.plots.style import array, sentence
 
 LENGTH, AXIS = 46.0, 30.0
 """Lengths of the arrow and of the axes where they lie across the view, in pixels."""
-INKS = {"first": style.BLACK, "e1": "#FFFFFF", "e2": style.SKY, "now": style.VERMILION}
+INKS = {"first": style.DARK, "e1": "#FFFFFF", "e2": style.SKY, "now": style.VERMILION}
 """Colours of the arrow that sets out, of the two axes, and of the arrow on its way."""
+NAMES = {"first": "sets out", "now": "is carried", "e1": "first axis", "e2": "second axis"}
+"""What the legend calls them."""
+GROUND = "#E4E4E4"
+"""Of the still's legend, on which a black arrow can be seen in the dark too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,21 +126,21 @@ class Transport(Panel):
         shape = (loops, gauges, stops, 2, 2)
         if self.moved.axes.shape != shape or [len(r) for r in self.pictures] != [networks] * gauges:
             raise ValueError(f"moved and pictures must fit {shape}, got {self.moved.axes.shape}")
-        pngs = [[picture.png() for picture in row] for row in self.pictures]
-        files = list(dict.fromkeys(png for row in pngs for png in row))
+        held = [[picture.file() for picture in row] for row in self.pictures]
+        files = list(dict.fromkeys(file for row in held for file in row))
         height, width = self.pictures[0][0].pixels.shape[:2]
         return {
             "label": self.label, "by": self.by, "w": width, "h": height,
-            "files": [data_address(png) for png in files],
-            "image": [[files.index(png) for png in row] for row in pngs],
+            "files": [data_address(file) for file in files],
+            "image": [[files.index(file) for file in row] for row in held],
             "stops": self.moved.stops.round(1).tolist(),
             "arrows": self.moved.arrows.round(1).tolist(),
             "axes": self.moved.axes.round(1).tolist(),
-            "front": self.moved.front.astype(int).tolist(), "inks": INKS,
+            "front": self.moved.front.astype(int).tolist(), "inks": INKS, "names": NAMES,
         }  # fmt: skip
 
     def draw(self, ax: Any, payload: dict[str, Any], state: State) -> None:
-        """Draw one loop, its arrow at each third stop: black sets out, red has come so far."""
+        """Draw one loop, its arrow at each third stop: black sets out, orange has come so far."""
         stop, loop, gauge, network = (state.at([name]) for name in self.by)
         pixels = self.pictures[gauge][network].pixels
         grey = pixels[..., :3].mean(-1, keepdims=True).repeat(3, -1)
@@ -144,15 +148,24 @@ class Transport(Panel):
         grey = 255 - 8 * np.round(0.55 * (255 - grey) / 8)
         ax.imshow(np.concatenate([grey.astype(np.uint8), pixels[..., 3:]], -1))
         stops, arrows = self.moved.stops[loop], self.moved.arrows[loop]
-        ax.plot(*stops.T, color="white", lw=2, ls="-")
+        ax.plot(*stops.T, color="#FFFFFF", lw=2, ls="-")
         for k in range(0, stop, 3):
             if self.moved.front[loop, k]:
                 _arrow(ax, stops[k], arrows[k], style.GREEN)
         _arrow(ax, stops[0], arrows[0], INKS["first"])
         _arrow(ax, stops[stop], arrows[stop], INKS["now"])
+        said = {
+            "sets out": INKS["first"],
+            "on its way": style.GREEN,
+            "has come so far": INKS["now"],
+        }
+        for name, color in said.items():
+            ax.plot([], [], color=color, lw=4, ls="-", label=name)
+        ax.legend(loc="lower left", frameon=True, facecolor=GROUND, edgecolor="none",
+                  framealpha=1, labelcolor=style.DARK)  # fmt: skip
         ax.axis("off")
 
 
 def _arrow(ax: Any, at: np.ndarray, vector: np.ndarray, color: str) -> None:
-    look = {"fc": color, "ec": "#222222", "lw": 0.6, "width": 3, "headwidth": 10, "shrink": 0}
+    look = {"fc": color, "ec": style.DARK, "lw": 0.6, "width": 3, "headwidth": 10, "shrink": 0}
     ax.annotate("", at + vector, at, arrowprops=look)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import color_map, encoded, linear
-from gdl_utils.plots.page import encode
+from gdl_utils.plots.page import encode_webp
 from gdl_utils.plots.style import array
 from gdl_utils.plots.surface3d.camera import SIZE, Camera, camera, light
 from gdl_utils.plots.surface3d.poster import draw_pixels
@@ -47,9 +47,11 @@ class Portrait:
         scale = self.pixels.shape[1] / (self.box[2] - self.box[0])
         return (whole - self.box[:2]) * scale
 
-    def png(self) -> bytes:
-        """The picture as a PNG with a small palette, which keeps its transparency."""
-        return encode(self.pixels, PALETTE)
+    def file(self) -> bytes:
+        """The picture as a WebP with few colors, which keeps its transparency."""
+        from PIL import Image
+
+        return encode_webp(Image.fromarray(self.pixels), PALETTE)
 
 
 def portrait(

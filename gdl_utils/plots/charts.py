@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ def curves(
     logy: bool = False,
     colors: Mapping[str, str] | None = None,
     markers: bool = False,
+    hollow: Collection[str] = (),
     ylim: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw curves over one axis, each labelled at its end; styles differ as well as colours.
@@ -50,6 +51,8 @@ def curves(
         Colours of curves by name, such as ``style.SUBJECT``.
     markers : bool
         Mark the points.
+    hollow : collection of str
+        Curves that are shown as open squares without a line, such as bounds of other curves.
     ylim : (float, float)
         Range of the vertical axis.
 
@@ -84,13 +87,18 @@ def curves(
         raise ValueError("logx needs positive x, got one that is not")
     if not set(colors or {}) <= set(lines):
         raise ValueError(f"colors must name curves, got {sorted(set(colors) - set(lines))}")
+    if not set(hollow) <= set(lines):
+        raise ValueError(f"hollow must name curves, got {sorted(set(hollow) - set(lines))}")
     with use_style():
         fig, axes = frame((style.WIDTH, 3.7), title)
         ax = axes[0, 0]
         for i, (name, y) in enumerate(lines.items()):
             color = (colors or {}).get(name, style.CYCLE[i % len(style.CYCLE)])
             dash = style.LINES[i % len(style.LINES)]
-            ax.plot(xs, y, color=color, ls=dash, marker="o" if markers else "", label=name)
+            look = {"ls": dash, "marker": "o" if markers else ""}
+            if name in hollow:
+                look = {"ls": "none", "marker": "s", "ms": 11, "mfc": "none"}
+            ax.plot(xs, y, color=color, label=name, **look)
             if name in bands:
                 ax.fill_between(xs, *bands[name], color=color, alpha=0.2, lw=0)
         ax.set(xlabel=xlabel, ylabel=ylabel)
@@ -168,7 +176,7 @@ def waterfall(
 
 
 def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()) -> Figure:
-    """Write given numbers, and no powers of ten, along the logarithmic axes of a chart.
+    """Write given numbers, and no powers of ten, along logarithmic axes, also on a phone.
 
     Parameters
     ----------
@@ -187,11 +195,15 @@ def plain_ticks(fig: Figure, *, x: Sequence[float] = (), y: Sequence[float] = ()
     Chapters 01, 06, 08 and 09.
     """
     with use_style():
-        for axis, ticks in ((fig.axes[0].xaxis, x), (fig.axes[0].yaxis, y)):
-            if len(ticks) == 0:
-                continue
-            if min(ticks) <= 0:
-                raise ValueError(f"ticks of a logarithmic axis must be positive, got {min(ticks)}")
-            axis.set_ticks(list(ticks), [f"{t:,g}" for t in ticks])
-            axis.set_ticks([], minor=True)
-    return finish(fig)
+        for drawn in filter(None, (fig, getattr(fig, "narrow", None))):
+            for axis, ticks in ((drawn.axes[0].xaxis, x), (drawn.axes[0].yaxis, y)):
+                if len(ticks) == 0:
+                    continue
+                if min(ticks) <= 0:
+                    raise ValueError(
+                        f"ticks of a logarithmic axis must be positive, got {min(ticks)}"
+                    )
+                axis.set_ticks(list(ticks), [f"{t:,g}" for t in ticks])
+                axis.set_ticks([], minor=True)
+            finish(drawn)
+    return fig

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.layout import finish, fitting_columns, frame, responsive, width
+from gdl_utils.plots.layout import finish, fitting_columns, frame, is_narrow, responsive, width
 from gdl_utils.plots.style import array, use_style
 
 if TYPE_CHECKING:
@@ -72,12 +72,14 @@ def images(
     labels = style.titles("row_labels", row_labels, len(rows))
     columns = max(len(row) for row in rows)
     lines = style.titles("titles", titles, len(rows)) if titles is not None else [None] * len(rows)
+    many = is_narrow() and len(rows) > 1 and columns > 6
+    beside = -(-columns // 2) if many else None
     room = style.WIDTH if len(rows) == 1 else width()
-    side = min(room / columns, 2.2)
-    across = room if columns * side > 4 else columns * side + 2
+    side = min(room / (beside or columns), 2.2)
+    across = room if many or columns * side > 4 else columns * side + 2
     height = len(rows) * (side + 0.28 * (titles is not None)) + 0.55 * (title is not None)
     with use_style():
-        fig, axes = frame((across, height), title, nrows=len(rows), ncols=columns)
+        fig, axes = frame((across, height), title, nrows=len(rows), ncols=columns, narrow=beside)
         for i, row in enumerate(pictures):
             texts = style.titles(f"titles[{i}]", lines[i], len(row))
             for j, ax in enumerate(axes[i]):
@@ -132,7 +134,8 @@ def matrices(
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     arrays = {name: array(f"items[{name!r}]", value, 2) for name, value in items.items()}
-    columns = min(fitting_columns(columns), len(arrays))
+    few = 3 if columns > 4 and is_narrow() else fitting_columns(columns)
+    columns = min(few, len(arrays))
     rows = -(-len(arrays) // columns)
     top = max(float(np.abs(m).max()) for m in arrays.values()) or 1.0
     side = min(width() / columns, 2.4)
@@ -142,8 +145,11 @@ def matrices(
         for ax in axes.flat:
             ax.axis("off")
         for ax, (name, m) in zip(axes.flat, arrays.items()):
-            edge = {"edgecolors": "#BBBBBB", "linewidth": 0.6} if cells else {}
-            ax.pcolormesh(m, cmap=style.DIVERGING, vmin=-1.3 * top, vmax=1.3 * top, **edge)
+            look = {"cmap": style.DIVERGING, "vmin": -1.3 * top, "vmax": 1.3 * top}
+            if cells:
+                ax.pcolormesh(m, edgecolors="#BBBBBB", linewidth=0.6, **look)
+            else:
+                ax.imshow(m, extent=(0, m.shape[1], m.shape[0], 0), **look)
             ax.set(title=name, aspect="equal", ylim=(m.shape[0], 0), xlim=(0, m.shape[1]))
             for (i, j), value in np.ndenumerate(m) if annotate else ():
                 dark = abs(value) > 0.75 * top

@@ -230,7 +230,8 @@ def _draw(ax: Any, drawing: Drawing, paint: Any, size: float, scale: dict[str, f
 
         inks = paint if isinstance(paint, list) else [to_hex(c) for c in dots.to_rgba(paint)]
         for (x, y), word, color in zip(pos, drawing.texts, inks):
-            ax.text(x, y, word, ha="center", va="center", fontsize=9, color=ink(color), zorder=3)
+            letters = style.BLACK if color == style.PAPER else ink(color)
+            ax.text(x, y, word, ha="center", va="center", fontsize=9, color=letters, zorder=3)
     ax.margins(0.12)
     ax.set_aspect("equal")
     ax.axis("off")

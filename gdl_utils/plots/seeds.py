@@ -159,7 +159,7 @@ def paired(
                 dots, np.full(len(dots), row), "o", color=color, ms=8, alpha=0.6, mec=style.PAPER
             )
             ax.plot([low, high], [row + 0.3] * 2, color=color, lw=3, ls="-")
-            ax.plot(dots.mean(), row + 0.3, "D", ms=7, **look)
+            ax.plot(dots.mean(), row + 0.3, "D", color=color, ms=7, mec=style.PAPER)
         ax.axvline(0, color=style.NEUTRAL, lw=1.2, ls=":")
         ax.set_yticks(range(len(differences)), list(differences))
         ax.set(xlabel=xlabel, ylim=(len(differences) - 0.4, -0.5))

@@ -17,6 +17,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from gdl_utils.plots import page, style
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ PIXELS_PER_POINT = 688 / (72 * style.WIDTH)
 """A figure as wide as ``style.WIDTH`` fills the book's column, which is 688 pixels wide."""
 DPI = 220
 """Pictures in a drawing have at least twice the pixels that a screen of one dot a pixel shows."""
+
+COLORS = 80
+"""How many colors a surface on a transparent ground keeps."""
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _GROUPS = {f"{_SVG}g", f"{_SVG}defs"}
@@ -57,9 +62,11 @@ def draw_svg(fig: Figure) -> str:
     """
     import matplotlib as mpl
 
-    texts = _marked(fig)
+    texts, pictures = _marked(fig), _transparent(fig)
     file, shown = io.BytesIO(), fig.patch.get_visible()
     fig.patch.set_visible(False)
+    for picture in pictures:  # as it is: the page scales it
+        picture.set_interpolation("none")
     settings = {"svg.fonttype": "none", "svg.hashsalt": "gdl", "path.simplify_threshold": 0.2}
     try:
         with style.use_style(), mpl.rc_context(settings):
@@ -67,6 +74,8 @@ def draw_svg(fig: Figure) -> str:
             fig.savefig(file, format="svg", dpi=DPI, bbox_inches="tight", metadata=blank)
     finally:
         fig.patch.set_visible(shown)
+        for picture, way in pictures.items():
+            picture.set_interpolation(way)
         for text, gid in texts.values():
             text.set_gid(gid)
     tree = ElementTree.fromstring(file.getvalue())
@@ -93,6 +102,14 @@ def unpack(drawings: dict[str, str] | str) -> dict[str, str]:
     """Undo :func:`pack`; the drawings may be given as JSON."""
     held = json.loads(drawings) if isinstance(drawings, str) else drawings
     return {name: gzip.decompress(base64.b64decode(b)).decode() for name, b in held.items()}
+
+
+def _transparent(fig: Figure) -> dict[Any, str]:
+    """Pictures with a transparent ground, and how matplotlib resamples them."""
+    from matplotlib.image import AxesImage
+
+    held = {p: np.shape(p.get_array()) for p in fig.findobj(AxesImage)}
+    return {p: p.get_interpolation() for p, shape in held.items() if shape[2:] == (4,)}
 
 
 # -------------------------------------------------------------------------------- text
@@ -203,7 +220,11 @@ def _strip(tree: ElementTree.Element) -> None:
                 numbers = _NUMBER.sub(_short, element.get(key, ""))
                 element.set(key, " ".join(numbers.split()))
         if element.tag == f"{_SVG}image":
-            element.set(_LINK, _light(element.get(_LINK, "")))
+            address, smooth = _light(element.get(_LINK, ""))
+            element.set(_LINK, address)
+            if smooth:
+                held = {k: v for k, v in _style(element).items() if k != "image-rendering"}
+                element.set("style", _css(held))
     _unwrap(tree)
 
 
@@ -217,15 +238,17 @@ def _named(color: re.Match[str]) -> str:
     return color[0] if name is None else f"var(--gdl-{name}, {color[0]})"
 
 
-def _light(address: str) -> str:
-    """A picture with at most 256 colors."""
+def _light(address: str) -> tuple[str, bool]:
+    """A picture with few colors, and whether it has a transparent ground."""
     from PIL import Image
 
     png = base64.b64decode(address.partition(",")[2])
     with Image.open(io.BytesIO(png)) as image:
         whole = image.convert("RGBA")
     opaque = whole.getextrema()[3][0] == 255
-    return page.data_address(page.encode(whole.convert("RGB") if opaque else whole, 256))
+    if opaque:
+        return page.data_address(page.encode_webp(whole.convert("RGB"), 256)), False
+    return page.data_address(page.encode_webp(whole, COLORS)), True
 
 
 def _unwrap(element: ElementTree.Element) -> None:

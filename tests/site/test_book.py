@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -266,6 +267,25 @@ def test_the_script_says_what_is_wrong(tmp_path):
 
 
 # ----------------------------------------------------------- a warning of the builder is an error
+def build(folder, text, **changes):
+    """Build a book of one page with the real settings, changed as ``key="value"`` says."""
+    builder = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
+    if builder is None:
+        pytest.skip("jupyter-book is not installed beside this Python")
+    for name in ("book/_static", "book/_ext", "book/_templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "book/references.bib", folder / "book")
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    for key, value in changes.items():
+        assert f"  {key}: " in config
+        config = re.sub(rf"(?m)^  {key}: .*$", f"  {key}: {value}", config)
+    (folder / "_config.yml").write_text(config)
+    (folder / "book" / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    (folder / "book" / "index.md").write_text(text)
+    line = [builder, "build", ".", "--toc", "book/_toc.yml", "-q", "-n", "-W", "--keep-going"]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "warning"),
@@ -277,16 +297,22 @@ def test_the_script_says_what_is_wrong(tmp_path):
     ids=["link", "citation", "function"],
 )
 def test_a_warning_fails_the_build(tmp_path, text, warning):
-    builder = shutil.which("jupyter-book", path=str(Path(sys.executable).parent))
-    if builder is None:
-        pytest.skip("jupyter-book is not installed beside this Python")
-    for name in ("book/_static", "book/_ext", "book/_templates"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("_config.yml", "book/references.bib"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "book" / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
-    (tmp_path / "book" / "index.md").write_text(f"# A page\n\n{text}\n")
-    line = [builder, "build", ".", "--toc", "book/_toc.yml", "-q", "-n", "-W", "--keep-going"]
-    run = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    run = build(tmp_path, f"# A page\n\n{text}\n")
     assert run.returncode != 0
     assert warning in run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_with_an_address_pages_say_where_they_are(tmp_path):
+    """In ``_config.yml`` it stands once; without it nothing of this is said (test_pages.py)."""
+    site = "https://example.org/book/"
+    run = build(tmp_path, "# A page\n\nSome words.\n", baseurl=site)
+    assert run.returncode == 0, run.stdout + run.stderr
+    html = tmp_path / "_build" / "html"
+    for name in ("index.html", "book/index.html"):
+        text = (html / name).read_text(encoding="utf-8")
+        assert f'<link rel="canonical" href="{site}"' in text
+        assert f'<meta property="og:url" content="{site}"' in text
+        assert f'<meta property="og:image" content="{site}_static/social.png"' in text
+    assert f'<link rel="canonical" href="{site}search.html"' in (html / "search.html").read_text()
+    assert 'href="/book/index.html"' in (html / "404.html").read_text(encoding="utf-8")

@@ -100,4 +100,4 @@ class Curves(Panel):
         room = 1.15 if payload["logy"] else 0.04 * (high - low)
         ax.set_ylim((low / room, high * room) if payload["logy"] else (low - room, high + room))
         ax.grid(axis="y")
-        ax.legend(loc="best", fontsize=9)
+        ax.legend(loc="best")

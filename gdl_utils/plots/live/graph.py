@@ -102,7 +102,7 @@ class Graph(Panel):
         )
         words = (payload["texts"] or [""] * len(payload["colors"]))[at * n : (at + 1) * n]
         for (x, y), word, (_, dark) in zip(pos, words, paint):
-            ax.text(x, y, word, ha="center", va="center", color=dark, fontsize=9, weight="bold")
+            ax.text(x, y, word, ha="center", va="center", color=dark, fontsize=10, weight="bold")
         ax.invert_yaxis()
         ax.margins(0.12)
         ax.set_aspect("equal")

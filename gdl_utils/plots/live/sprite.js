@@ -7,6 +7,7 @@
   function fit() {
     scale = Math.min(p.size, live.figure.clientWidth - 34) / p.w;
     if (scale > 1) scale = Math.floor(scale);
+    canvas.style.imageRendering = scale < 1 ? "auto" : "";
     canvas.style.width = p.w * scale + "px";
     canvas.style.height = p.h * scale + "px";
     if (p.label) box.style.maxWidth = Math.max(p.w * scale, 170) + "px";

@@ -10,7 +10,7 @@ import numpy as np
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import color_map
 from gdl_utils.plots.live.panel import Controls, Panel, State, lead, names, numeric, shaped
-from gdl_utils.plots.page import data_address, encode
+from gdl_utils.plots.page import data_address, encode, encode_webp
 from gdl_utils.plots.style import array
 
 
@@ -126,10 +126,12 @@ def sprite_sheet(frames: np.ndarray, levels: int = 32) -> tuple[str, int]:
     Returns
     -------
     address : str
-        The sheet as a PNG in a ``data:`` address.
+        The sheet in a ``data:`` address.
     columns : int
         Frames in a row.
     """
+    from PIL import Image
+
     n, h, w = frames.shape[:3]
     columns = int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
@@ -140,4 +142,6 @@ def sprite_sheet(frames: np.ndarray, levels: int = 32) -> tuple[str, int]:
         step = 255 / (levels - 1)
         grey = np.round(np.round(sheet[..., 0] / step) * step).astype(np.uint8)
         return data_address(encode(grey)), columns
+    if sheet.shape[-1] == 4:
+        return data_address(encode_webp(Image.fromarray(sheet), 256)), columns
     return data_address(encode(sheet, 256)), columns

@@ -13,7 +13,7 @@ def test_contest_has_a_bar_a_year_and_tells_the_kinds_apart():
     bars = fig.axes[0].patches
     assert [bar.get_height() for bar in bars] == [28.2, 16.4]
     assert bars[0].get_hatch() != bars[1].get_hatch()
-    assert "16.4 %\nnet" in [t.get_text() for t in fig.axes[0].texts]
+    assert "16.4\nnet" in [t.get_text() for t in fig.axes[0].texts]
 
 
 def test_strokes_run_along_the_edge():

@@ -65,7 +65,7 @@ def test_scores_stand_at_their_means_with_students_interval():
     low, high = points.lines[2][0].get_segments()[0][:, 0]
     half = 4.302653 * 10 / 3**0.5  # t of two degrees of freedom
     assert (low, high) == pytest.approx((60 - half, 60 + half), abs=1e-4)
-    assert scores.containers[2].lines[0].get_markerfacecolor() == "white"
+    assert scores.containers[2].lines[0].get_markerfacecolor() == style.PAPER
     assert scores.containers[2].lines[0].get_color() == style.CONTROL
     assert [bar.get_width() for bar in seconds.patches] == [3, 12]
     assert [t.get_text() for t in seconds.texts] == [" 3.0", " 12"]

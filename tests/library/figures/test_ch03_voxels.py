@@ -96,9 +96,9 @@ def test_the_slider_has_a_frame_for_each_resolution():
     assert "many" in data
     from PIL import Image
 
-    sheet = re.search(r"data:image/png;base64,([^\"]+)", data)[1]
+    sheet = re.search(r"data:image/webp;base64,([^\"]+)", data)[1]
     with Image.open(io.BytesIO(base64.b64decode(sheet))) as image:
-        pixels = np.asarray(image.convert("RGB")).astype(int)
+        pixels = np.asarray(image.convert("RGBA")).astype(int)
     left, right = pixels[:, :300], pixels[:, 300:]
     assert np.abs(left - right).max() > 100
 

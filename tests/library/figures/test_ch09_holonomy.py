@@ -59,11 +59,11 @@ def test_wrong_portraits_are_refused(change, message):
 
 
 def test_a_portrait_as_a_file_keeps_its_transparency(pictures):
-    found = np.array(Image.open(io.BytesIO(pictures[0].png())).convert("RGBA"))
+    found = np.array(Image.open(io.BytesIO(pictures[0].file())).convert("RGBA"))
     given = pictures[0].pixels[..., 3]
     assert found[given == 0, 3].max() == 0
     assert found[given == 255, 3].min() > 240
-    assert len(pictures[0].png()) < pictures[0].pixels.size / 4
+    assert len(pictures[0].file()) < pictures[0].pixels.size / 4
 
 
 def steps(picture, gauges=2):

@@ -41,7 +41,15 @@ def test_a_broken_stage_may_be_infinite():
 def test_plain_ticks():
     fig = curves([1, 10, 1000], {"a": [1, 2, 3]}, logx=True)
     plain_ticks(fig, x=[1, 1000])
-    assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["1", "1,000"]
+    for drawn in (fig, fig.narrow):
+        assert [t.get_text() for t in drawn.axes[0].get_xticklabels()] == ["1", "1,000"]
+
+
+def test_a_hollow_curve_is_squares_without_a_line():
+    fig = curves(X, {"a": X, "bound": X + 1}, hollow=["bound"])
+    line, bound = fig.axes[0].lines
+    assert (line.get_linestyle(), bound.get_linestyle()) == ("-", "None")
+    assert (bound.get_marker(), bound.get_markerfacecolor()) == ("s", "none")
 
 
 @pytest.mark.parametrize(
@@ -53,6 +61,7 @@ def test_plain_ticks():
         (lambda: curves(X, {"a": X}, intervals={"b": (X, X)}), "curve of 5 values"),
         (lambda: curves(X, {"a": X}, intervals={"a": (X, X[1:])}), "curve of 5 values"),
         (lambda: curves(X, {"a": X}, colors={"b": "red"}), "must name curves"),
+        (lambda: curves(X, {"a": X}, hollow=["b"]), "hollow must name curves"),
         (lambda: curves(X, {"a": X - 1}, logy=True), "logy needs positive"),
         (lambda: curves(X - 1, {"a": X}, logx=True), "logx needs positive"),
         (lambda: waterfall([]), "at least one stage"),

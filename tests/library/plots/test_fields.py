@@ -12,6 +12,15 @@ def test_signed_images_are_centred_on_zero():
     assert fig.axes[0].images[0].get_clim() == (-1.0, 1.0)
 
 
+def test_long_rows_are_broken_on_a_phone():
+    fig = fields.images([[np.eye(2)] * 8] * 2, row_labels=["one", "two"])
+    places = [ax.get_subplotspec() for ax in fig.narrow.axes]
+    assert {(p.rowspan.start, p.colspan.start) for p in places} == {
+        (i, j) for i in range(4) for j in range(4)
+    }
+    assert [ax.get_ylabel() for ax in fig.narrow.axes if ax.get_ylabel()] == ["one", "two"]
+
+
 def test_matrices_write_their_values():
     fig = fields.matrices({"one": np.eye(2), "two": -2 * np.eye(2)}, annotate=True, columns=1)
     assert [ax.get_title() for ax in fig.axes] == ["one", "two"]

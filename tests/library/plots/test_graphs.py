@@ -7,11 +7,19 @@ import pytest
 import torch
 
 from gdl_utils.data.mutag import load_mutag
+from gdl_utils.plots import style
 from gdl_utils.plots.colors import CATEGORIES
 from gdl_utils.plots.graphs import Drawing, _scaled, graphs, layout
 
 RING = torch.tensor([[0, 1, 2, 3, 1, 2, 3, 0], [1, 2, 3, 0, 0, 1, 2, 3]])
 PAIRS = torch.tensor([[0, 2], [1, 3]])
+
+
+def test_letters_on_paper_are_ink_and_letters_on_a_color_stay():
+    plain = graphs({"": Drawing(4, RING, texts=list("abcd"))}).axes[0].texts
+    assert {t.get_color() for t in plain} == {style.BLACK}
+    classes = graphs({"": Drawing(4, RING, texts=list("abcd"), colors=[0, 1, 2, 3])}).axes[0].texts
+    assert style.BLACK not in {t.get_color() for t in classes}
 
 
 def lengths(pos, ends):

@@ -85,12 +85,33 @@ def test_pictures_keep_their_pixels_and_colors():
 
     pixels = np.random.default_rng(0).integers(0, 2, (28, 28))
     svg = vector.draw_svg(fields.images([[pixels]]))
-    (found,) = re.findall(r"data:image/png;base64,([^\"]+)", svg)
+    (found,) = re.findall(r"data:image/webp;base64,([^\"]+)", svg)
     with Image.open(io.BytesIO(base64.b64decode(found))) as image:
         shown = np.asarray(image.convert("L")) / 255
     assert shown.shape == (28, 28)  # not blown up: the page draws hard edges
     assert (shown == pixels).all()
     assert "pixelated" in svg
+
+
+def test_pictures_on_a_transparent_ground_keep_it_and_are_scaled_smoothly():
+    from PIL import Image
+
+    pixels = np.zeros((40, 60, 4), np.uint8)
+    pixels[5:30, 10:40] = [200, 80, 20, 255]
+    pixels[5:30, 40:50] = [20, 80, 200, 128]
+    with style.use_style():
+        fig, axes = layout.frame((4, 3), None)
+        axes[0, 0].imshow(pixels, interpolation="antialiased")
+    svg = vector.draw_svg(fig)
+    (found,) = re.findall(r"data:image/webp;base64,([^\"]+)", svg)
+    with Image.open(io.BytesIO(base64.b64decode(found))) as image:
+        shown = np.asarray(image.convert("RGBA")).astype(int)
+    assert shown.shape == pixels.shape
+    upright = shown[::-1] if (shown[0, :, 3] != pixels[0, :, 3]).any() else shown
+    assert np.abs(upright[..., 3] - pixels[..., 3]).max() <= 8
+    assert np.abs(upright - pixels)[pixels[..., 3] == 255].max() <= 8
+    assert "pixelated" not in svg
+    assert axes[0, 0].images[0].get_interpolation() == "antialiased"
 
 
 def test_a_drawing_is_alone_in_its_page():

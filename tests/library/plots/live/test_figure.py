@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from gdl_utils.plots import vector
 from gdl_utils.plots.live import Bars, Choice, Curves, Graph, Slider, Sprite, Text, live
 
 SHIFT = Slider("shift", range(-3, 4), label="Shift (px)", start=0)
@@ -57,7 +58,7 @@ def payload(figure):
 def test_the_bundle_has_a_figure_a_still_and_a_text():
     figure = first()
     bundle = figure._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert set(bundle) == {"text/html", "image/png", "text/plain", vector.MIME}
     assert bundle["text/plain"] == repr(figure) == "What is seen."
     html = bundle["text/html"]
     assert re.fullmatch(r'<figure class="gdl-live" .*</figure>', html, re.DOTALL)
