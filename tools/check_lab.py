@@ -31,7 +31,7 @@ VIEWER = ROOT / "book" / "_static" / "model-viewer" / "model-viewer-umd.min.js"
 CHAPTERS = ("05_grids", "08_geodesics")
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-LIMIT = 600_000  # milliseconds for a chapter
+LIMIT = 1_800_000  # milliseconds for a chapter
 
 STATE = """() => {
   const widget = window.jupyterapp.shell.currentWidget, cells = [...widget.content.model.cells];
@@ -58,6 +58,7 @@ SHOW = """async i => {
   notebook.activeCellIndex = i;
   await notebook.scrollToItem(i, 'start');
 }"""
+ORBIT = "viewer => viewer.getCameraOrbit().toString()"
 INK = """figure => {
   const light = color => {
     const [r, g, b] = color.match(/[\\d.]+/g).map(Number);
@@ -103,13 +104,7 @@ def lab(environment: Path, folder: Path) -> Iterator[str]:
 
 
 def wait_for(port: int, server: subprocess.Popen, log: Path) -> None:
-    """Return when the server answers.
-
-    Raises
-    ------
-    RuntimeError
-        If it ends, or does not answer within a minute; with the end of its log.
-    """
+    """Return when the server answers; a RuntimeError shows the log's end if it does not."""
     for _ in range(240):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -233,15 +228,21 @@ class Chapter:
         title = figure.get_attribute("aria-label", timeout=20_000)
         button = figure.locator("button")
         self.reachable = dark  # in the light theme nothing can be fetched, in the dark it can
-        button.click()
+        button.focus()
+        self.page.keyboard.press("Enter")
         if self.reachable:
             viewer = figure.locator("model-viewer")
             viewer.wait_for(timeout=30_000)
-            self.page.wait_for_function(
-                "v => v.loaded", arg=viewer.element_handle(), timeout=30_000
-            )
+            handle = viewer.element_handle()
+            self.page.wait_for_function("v => v.loaded", arg=handle, timeout=30_000)
             self.page.wait_for_timeout(800)
-            self.say(f"“{title}” opens in 3D")
+            orbit, turned = viewer.evaluate(ORBIT), False
+            self.page.keyboard.press("ArrowRight")
+            for _ in range(20):
+                self.page.wait_for_timeout(500)
+                turned = turned or viewer.evaluate(ORBIT) != orbit
+            self.need(turned, f"“{title}” does not turn by an arrow key")
+            self.say(f"“{title}” opens in 3D, and turns: {turned}")
         else:
             figure.get_by_text("could not be loaded").wait_for(timeout=20_000)
             self.need(figure.locator("img").is_visible(), f"“{title}” loses its picture")

@@ -115,6 +115,22 @@ def test_bad_pictures_that_weigh_too_much_are_refused():
         tool.encode(Image.fromarray(noise))
 
 
+def test_the_door_and_the_picture_beside_links_have_their_sizes():
+    """Made by tools/make_assets/front.py: two themes of one picture, and 1200 by 630."""
+    with Image.open(CARDS.parent / "social.png") as social:
+        assert social.size == (1200, 630)
+        assert distance(social.resize((112, 70)), Image.new("RGB", (112, 70))) > 20
+    sizes, light = set(), {}
+    for theme in ("light", "dark"):
+        file = CARDS.parent / f"door_{theme}.webp"
+        assert file.stat().st_size <= 30_000
+        with Image.open(file) as door:
+            sizes.add(door.size)
+            light[theme] = np.asarray(door.convert("L")).mean()
+    assert len(sizes) == 1
+    assert light["light"] > 200 > 60 > light["dark"]
+
+
 # ----------------------------------------------------------------------------- outputs
 def test_claims_and_live_figures_are_those_of_the_notebooks(stored):
     path = NOTEBOOKS / "05_grids.ipynb"

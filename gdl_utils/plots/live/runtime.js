@@ -114,6 +114,8 @@ function build(fig, serial) {
     if (p.label) el("div", { class: "gdl-live-label" }, panel, p.label);
     parts.push(PANELS[p.kind](p, panel, live));
   });
+  // JupyterLab asks the very element that has the focus whether keys are its own.
+  app.querySelectorAll("input, button").forEach(function (node) { node.dataset.lmSuppressShortcuts = "true"; });
   app.hidden = false;
   still.hidden = true;
   refresh();
@@ -121,8 +123,6 @@ function build(fig, serial) {
 document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig, serial) {
   if (fig.dataset.ready) return;
   fig.dataset.ready = "1";
-  // In JupyterLab, keys that are pressed here are the figure's.
-  fig.dataset.lmSuppressShortcuts = "true";
   try { build(fig, serial); } catch (error) {
     fig.querySelector(".gdl-live-app").hidden = true;
     fig.querySelector(".gdl-live-still").hidden = false;

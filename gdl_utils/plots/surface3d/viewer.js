@@ -67,8 +67,8 @@ document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig) {
   if (!button || fig.dataset.ready) return;
   var busy = false, model = null;
   fig.dataset.ready = "1";
-  // In JupyterLab, keys that are pressed here are the figure's.
-  fig.dataset.lmSuppressShortcuts = "true";
+  // JupyterLab asks the very element that has the focus whether keys are its own.
+  button.dataset.lmSuppressShortcuts = "true";
   button.hidden = false;
   sides(view);
   addEventListener("resize", function () { sides(view); });
@@ -88,7 +88,8 @@ document.querySelectorAll('figure[data-gdl="FIGURE"]').forEach(function (fig) {
   function show(address) {
     model = document.createElement("model-viewer");
     var set = { alt: poster.alt, src: address, "camera-controls": "", "touch-action": "pan-y", "tone-mapping": "none",
-      "camera-orbit": fig.dataset.orbit, "field-of-view": "30deg", "interaction-prompt": "none" };
+      "camera-orbit": fig.dataset.orbit, "field-of-view": "30deg", "interaction-prompt": "none",
+      "data-lm-suppress-shortcuts": "true" };
     Object.keys(set).forEach(function (k) { model.setAttribute(k, set[k]); });
     // The wheel scrolls the page, as it does everywhere else; with Ctrl (and a pinch on a pad) it zooms.
     model.addEventListener("wheel", function (event) { if (!event.ctrlKey) event.stopPropagation(); }, { capture: true, passive: true });
