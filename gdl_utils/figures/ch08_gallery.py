@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 UP = [1, 2, 0]
 """From z upwards to y upwards, as posters have it: a rotation."""
-FRAME, SHOWN = (400, 300), 312
+FRAME, SHOWN = (400, 300), 300
 """Width and height of a frame in pixels, and its width on the page, where two stand in a row."""
 HUNG = 480
 """Most pixels that a picture in a row is wide."""
