@@ -32,7 +32,7 @@ PIXELS_PER_POINT = 688 / (72 * style.WIDTH)
 DPI = 220
 """Pictures in a drawing have at least twice the pixels that a screen of one dot a pixel shows."""
 
-COLORS = 80
+COLORS = 48
 """How many colors a surface on a transparent ground keeps."""
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
