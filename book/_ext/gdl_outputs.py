@@ -27,6 +27,7 @@ from gdl_stored import CLAIM_MIME, LIVE_HTML, MESH_HTML
 FIGURE_MIME = "application/vnd.gdl.figure+json"
 CLAIM_HTML = '<div class="gdl-claim">'
 STILL = re.compile(r'<img class="gdl-live-still" alt="([^"]*)" src="[^"]*">')
+PICTURE, PLACE = re.compile('"data:image/[^"]+"'), re.compile('"picture:([0-9]+)"')
 IMAGE = re.compile(r'<image ([^>]*?)href="(data:[^"]*)"([^>]*?)/>')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 CDN = re.compile(r'"https://[^"]*model-viewer[^"]*"')
@@ -40,6 +41,8 @@ SUMMARY = {
 def drawing(packed: dict[str, str], alt: str, kind: str = "gdl-chart") -> str:
     """The markup of a chart: its drawings, of which the width of the column shows one."""
     drawn = {k: gzip.decompress(base64.b64decode(v)).decode("utf-8") for k, v in packed.items()}
+    known = list(dict.fromkeys(PICTURE.findall(drawn["wide"])))
+    drawn = {k: PLACE.sub(lambda m: known[int(m[1])], svg) for k, svg in drawn.items()}
     once, drawn = _shared(drawn)
     name = html.escape(" ".join(alt.split()), quote=True)
     parts = []

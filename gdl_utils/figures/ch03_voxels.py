@@ -229,4 +229,4 @@ def three_ways(
     verts, faces = joined((v + (k - 1) * GAP * right, f) for k, (v, f) in enumerate(shapes))
     inks = np.stack([rgb(color) for color in (PLAIN, style.ORANGE, style.SKY)])
     colors = np.repeat(inks, [len(v) for v, _ in shapes], axis=0)
-    return show_mesh(verts, faces, colors=colors, title=title, alt=alt, view=view)
+    return show_mesh(verts, faces, colors=colors, title=title, alt=alt, view=view, wide=True)

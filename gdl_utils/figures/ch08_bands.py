@@ -149,7 +149,7 @@ def show_levels(
     band = np.concatenate([b for _, _, b, _ in cut])
     return show_mesh(
         verts, triangles, colors=painted(scale, bands, band), scale=scale, title=title, alt=alt,
-        view=view, up="z",
+        view=view, up="z", wide=True, poster_bytes=30_000,
     )  # fmt: skip
 
 

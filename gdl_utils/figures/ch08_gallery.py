@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 UP = [1, 2, 0]
 """From z upwards to y upwards, as posters have it: a rotation."""
-FRAME, SHOWN = (400, 300), 312
+FRAME, SHOWN = (400, 300), 300
 """Width and height of a frame in pixels, and its width on the page, where two stand in a row."""
-HUNG = 480
+HUNG = 440
 """Most pixels that a picture in a row is wide."""
 MARK = style.VERMILION
 """What is painted over a surface where something is wrong."""
-INKS = 32
+INKS = 28
 """Colours of all frames of a function together: few enough for a figure of 200 kB."""
 
 

@@ -141,7 +141,7 @@ def matrices(
     side = min(width() / columns, 2.4)
     size = (max(columns * side, 3.5), rows * (side + 0.3) + 0.5 * (title is not None))
     with use_style():
-        fig, axes = frame(size, title, nrows=rows, ncols=columns)
+        fig, axes = frame(size, title, nrows=rows, ncols=columns, narrow=columns)
         for ax in axes.flat:
             ax.axis("off")
         for ax, (name, m) in zip(axes.flat, arrays.items()):

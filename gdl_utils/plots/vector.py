@@ -32,7 +32,7 @@ PIXELS_PER_POINT = 688 / (72 * style.WIDTH)
 DPI = 220
 """Pictures in a drawing have at least twice the pixels that a screen of one dot a pixel shows."""
 
-COLORS = 80
+COLORS = 48
 """How many colors a surface on a transparent ground keeps."""
 
 _SVG, _LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
@@ -40,6 +40,7 @@ _GROUPS = {f"{_SVG}g", f"{_SVG}defs"}
 _NUMBER = re.compile(r"-?\d*\.\d+(?:e[-+]?\d+)?")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _USED = re.compile(r"url\(#([^)]+)\)")
+_PICTURE, _PLACE = re.compile('"data:image/[^"]+"'), re.compile('"picture:([0-9]+)"')
 _DROPPED = {"font-family", "font", "stroke-dashoffset"}
 
 
@@ -88,10 +89,12 @@ def draw_svg(fig: Figure) -> str:
 
 
 def pack(wide: str, narrow: str | None = None) -> dict[str, str]:
-    """Pack drawings for a notebook's output: gzip, and base64."""
-    drawings = (
-        {"wide": wide} if narrow is None or narrow == wide else {"wide": wide, "narrow": narrow}
-    )
+    """Pack drawings for a notebook's output, each picture once: gzip, and base64."""
+    drawings = {"wide": wide}
+    if narrow is not None and narrow != wide:
+        for k, address in enumerate(dict.fromkeys(_PICTURE.findall(wide))):
+            narrow = narrow.replace(address, f'"picture:{k}"')
+        drawings["narrow"] = narrow
     return {
         name: base64.b64encode(gzip.compress(svg.encode(), mtime=0)).decode("ascii")
         for name, svg in drawings.items()
@@ -101,7 +104,9 @@ def pack(wide: str, narrow: str | None = None) -> dict[str, str]:
 def unpack(drawings: dict[str, str] | str) -> dict[str, str]:
     """Undo :func:`pack`; the drawings may be given as JSON."""
     held = json.loads(drawings) if isinstance(drawings, str) else drawings
-    return {name: gzip.decompress(base64.b64decode(b)).decode() for name, b in held.items()}
+    drawn = {name: gzip.decompress(base64.b64decode(b)).decode() for name, b in held.items()}
+    known = list(dict.fromkeys(_PICTURE.findall(drawn["wide"])))
+    return {n: _PLACE.sub(lambda m: known[int(m[1])], svg) for n, svg in drawn.items()}
 
 
 def _transparent(fig: Figure) -> dict[Any, str]:
@@ -246,9 +251,8 @@ def _light(address: str) -> tuple[str, bool]:
     with Image.open(io.BytesIO(png)) as image:
         whole = image.convert("RGBA")
     opaque = whole.getextrema()[3][0] == 255
-    if opaque:
-        return page.data_address(page.encode_webp(whole.convert("RGB"), 256)), False
-    return page.data_address(page.encode_webp(whole, COLORS)), True
+    seen, colors = (whole.convert("RGB"), 256) if opaque else (whole, COLORS)
+    return page.data_address(page.encode_webp(seen, colors)), not opaque
 
 
 def _unwrap(element: ElementTree.Element) -> None:

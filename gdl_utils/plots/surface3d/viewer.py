@@ -73,6 +73,7 @@ def show_mesh(
     up: str = "y",
     shading: float = 0.75,
     poster_bytes: int = ENOUGH,
+    wide: bool = False,
 ) -> MeshFigure:
     """Show a triangle mesh that readers can turn.
 
@@ -113,6 +114,8 @@ def show_mesh(
         Strength of the baked light in [0, 1]; 0 shows the colours exactly.
     poster_bytes : int
         A poster that would take more gets fewer colours.
+    wide : bool
+        Show what lies in the middle, twice as wide as high: for things that stand in a row.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def show_mesh(
     ValueError
         If the alt text is empty, shapes do not match, numbers are not finite, a face names a
         vertex that does not exist, both values and colors are given, a path, point or arrow is
-        none, or a setting is out of range.
+        none, a point is named in a wide view, or a setting is out of range.
 
     Notes
     -----
@@ -147,6 +150,8 @@ def show_mesh(
         raise ValueError(f"shading must lie in [0, 1], got {shading}")
     if len(view) != 2 or not 1 <= view[1] <= 179:
         raise ValueError(f"view must be an azimuth and an angle of 1 to 179 degrees, got {view}")
+    if wide and points:
+        raise ValueError(f"a wide view has no place for names, got points {sorted(points)}")
     size = float((xyz.max(0) - xyz.min(0)).max()) or 1.0
     marks = draw_marks(paths, points, size, arrows)
     if up == "z":
@@ -178,7 +183,8 @@ def show_mesh(
             np.concatenate([c, extra]),
         )
         packed = base64.b64encode(gzip.compress(glb, mtime=0)).decode("ascii")
-        return _figure(alt, title, sharp, packed, labels, below + note, view, orbit)
+        look = "gdl-mesh3d-view" + " gdl-mesh3d-wide" * wide
+        return _figure(alt, title, sharp, packed, labels, below + note, view, orbit, look)
 
     shaded = shaded[: len(xyz)]
     shown = markup(xyz, triangles, shaded)
@@ -202,6 +208,7 @@ def _figure(
     below: str,
     view: tuple[float, float],
     distance: float,
+    look: str,
 ) -> str:
     head = ""
     if title is not None:
@@ -213,7 +220,7 @@ def _figure(
         f'<figure class="gdl-mesh3d" data-gdl="{name}" data-orbit="{orbit}" role="group" '
         f'aria-label="{page.quoted(title or alt)}">'
         f"<style>{page.source(HERE / 'viewer.css')}</style>{head}"
-        f'<div class="gdl-mesh3d-view"><img class="keep-colours" alt="{page.quoted(alt)}" '
+        f'<div class="{look}"><img class="keep-colours" alt="{page.quoted(alt)}" '
         f'src="{page.data_address(poster)}">{labels}'
         '<button type="button" hidden>Turn it in 3D</button></div>'
         f'{below}<script type="application/gzip">{packed}</script>'

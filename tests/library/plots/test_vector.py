@@ -1,6 +1,7 @@
 """A chart's drawing: in the page's colors and letters, and nothing in it that moves by itself."""
 
 import base64
+import gzip
 import io
 import re
 from xml.etree import ElementTree
@@ -91,6 +92,18 @@ def test_pictures_keep_their_pixels_and_colors():
     assert shown.shape == (28, 28)  # not blown up: the page draws hard edges
     assert (shown == pixels).all()
     assert "pixelated" in svg
+
+
+def test_a_picture_of_both_drawings_is_packed_once():
+    picture = '"data:image/webp;base64,' + 4000 * "A" + '"'
+    wide = f"<svg><image href={picture}/></svg>"
+    narrow = f'<svg width="1"><image href={picture}/><image href="data:image/png;base64,B"/></svg>'
+    packed = vector.pack(wide, narrow)
+    assert vector.unpack(packed) == {"wide": wide, "narrow": narrow}
+    assert vector.unpack({"wide": packed["wide"]}) == {"wide": wide}
+    alone = gzip.decompress(base64.b64decode(packed["narrow"])).decode()
+    assert len(alone) < 200
+    assert "B" in alone
 
 
 def test_pictures_on_a_transparent_ground_keep_it_and_are_scaled_smoothly():

@@ -18,7 +18,7 @@
     if (d.querySelector('.gdl-chart')) d.open = true;
   });
   document.querySelectorAll('.gdl-chart').forEach((chart, number) => {
-    const svg = [...chart.querySelectorAll(':scope > svg')].find(s => s.getBoundingClientRect().width);
+    const svg = [...chart.querySelectorAll(':scope > svg:not(.gdl-pictures)')].find(s => s.getBoundingClientRect().width);
     const say = (what, which) => bad.push(`chart ${number}: ${what}: ${which.join(' | ')}`);
     if (!svg) return say('it has no drawing', [chart.outerHTML.slice(0, 80)]);
     svg.scrollIntoView({ block: 'start', behavior: 'instant' });

@@ -42,6 +42,14 @@ def spot():
     return show_mesh(verts, faces, values=verts[:, 1], title="Height.", label="height", alt="Spot.")
 
 
+def test_a_wide_view_is_the_middle_and_has_no_names():
+    figure = show_mesh(TETRA, FACES, alt="A tetrahedron.", wide=True)
+    assert '<div class="gdl-mesh3d-view gdl-mesh3d-wide">' in figure.html
+    assert "gdl-mesh3d-wide" not in show_mesh(TETRA, FACES, alt="A.").html.partition("</style>")[2]
+    with pytest.raises(ValueError, match=r"no place for names, got points \['a'\]"):
+        show_mesh(TETRA, FACES, alt="A tetrahedron.", wide=True, points={"a": TETRA[0]})
+
+
 def test_the_file_holds_positions_linear_colours_and_faces():
     colours = np.array([[0.0, 0.5, 1.0]] * 4)
     document, body = parts(write_glb(TETRA, FACES, colours))
