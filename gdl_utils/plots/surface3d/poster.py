@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -91,15 +93,28 @@ def draw_poster(
     from PIL import Image
 
     image = Image.fromarray(draw_pixels(verts, faces, colors, view, scale=2))
-    sharp = image.resize(SHARP, Image.Resampling.LANCZOS)
-    for quality in (85, 70, 50, 30, 10):
-        file = io.BytesIO()
-        sharp.save(file, "WEBP", quality=quality, method=6)
-        if len(file.getvalue()) <= enough:
-            break
-    small = image.resize(SMALL, Image.Resampling.LANCZOS)
-    pngs = [_packed(np.array(small), step) for step in (4, 8)] + [encode(small, PALETTE)]
-    return file.getvalue(), next((p for p in pngs if len(p) <= enough), min(pngs, key=len))
+    sharp, small = (image.resize(size, Image.Resampling.LANCZOS) for size in (SHARP, SMALL))
+    ways = [(sharp, quality) for quality in (85, 70, 50, 30)] + [(small, 50), (small, 10)]
+    webp = _first(enough, (lambda how=how: _webp(*how) for how in ways))
+    steps = (lambda step=step: _packed(np.array(small), step) for step in (4, 8))
+    few = (lambda count=count: encode(small, count) for count in (PALETTE, PALETTE // 2))
+    return webp, _first(enough, (*steps, *few))
+
+
+def _first(enough: int, ways: Iterable[Callable[[], bytes]]) -> bytes:
+    """The first result that is small enough, or the smallest."""
+    made = []
+    for way in ways:
+        made.append(way())
+        if len(made[-1]) <= enough:
+            return made[-1]
+    return min(made, key=len)
+
+
+def _webp(image: Any, quality: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=quality, alpha_quality=quality, method=6)
+    return file.getvalue()
 
 
 def _packed(pixels: np.ndarray, step: int) -> bytes:

@@ -38,7 +38,7 @@ def test_figures_are_small_closed_and_on_white():
         file = io.BytesIO()
         fig.savefig(file)
         assert len(file.getvalue()) < 100_000, name
-        assert repr(fig).startswith("<Figure size "), name
+        assert repr(fig).startswith("<Chart size "), name
         assert to_hex(fig.get_facecolor()) == style.PAPER.lower(), name
         assert fig.get_suptitle() == TITLE, name
     assert plt.get_fignums() == before  # nothing is left that a notebook would show again

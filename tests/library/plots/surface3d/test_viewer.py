@@ -153,9 +153,9 @@ def test_both_posters_look_from_the_same_place():
     view = (215.0, 70.0)
     from PIL import Image
 
-    with Image.open(io.BytesIO(poster._by_matplotlib(verts, faces, rgb, view))) as image:
+    with Image.open(io.BytesIO(poster._by_matplotlib(verts, faces, rgb, view, 1))) as image:
         simple = np.asarray(image.convert("RGBA"))[..., 3] > 128
-    rendered = poster._by_pyvista(verts, faces, rgb, view)[..., 3] > 128
+    rendered = poster._by_pyvista(verts, faces, rgb, view, 1)[..., 3] > 128
     assert (simple & rendered).sum() / (simple | rendered).sum() > 0.97
 
 
@@ -192,6 +192,16 @@ def test_a_title_is_quoted_once():
     assert 'aria-label="Up &amp; down"' in shown.html
 
 
+def test_a_poster_in_the_page_is_sharp():
+    from PIL import Image
+
+    verts, faces = (x.numpy() for x in load_spot())
+    page, png = poster.draw_poster(verts, faces, np.ones(verts.shape) * 0.5, (215.0, 70.0))
+    for packed, size in ((page, poster.SHARP), (png, poster.SMALL)):
+        with Image.open(io.BytesIO(packed)) as image:
+            assert image.size == size
+
+
 def test_a_busy_poster_is_drawn_in_fewer_colours():
     """The limit of a view is kept for the surface, not for its poster."""
     rng = np.random.default_rng(0)
@@ -201,9 +211,9 @@ def test_a_busy_poster_is_drawn_in_fewer_colours():
     assert max(len(page), len(png)) <= poster.ENOUGH
     from PIL import Image
 
-    for packed, size in ((page, poster.SHARP), (png, poster.SMALL)):
+    for packed in (page, png):
         with Image.open(io.BytesIO(packed)) as image:
-            assert image.size == size
+            assert image.size == poster.SMALL  # it would be too large otherwise
             pixels = np.asarray(image.convert("RGBA"))
         assert pixels[0, 0, 3] == 0
         assert pixels[..., 3].max() >= 250
