@@ -14,7 +14,7 @@ from gdl_utils.plots.style import array
 from gdl_utils.plots.surface3d.camera import SIZE, Camera, camera, light
 from gdl_utils.plots.surface3d.poster import draw_pixels
 
-QUALITY = 80
+QUALITY = 60
 """Of a portrait's file, up to 100."""
 
 

@@ -88,10 +88,9 @@ def figure_class() -> type[Figure]:
         narrow: Figure | None = None
 
         def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-            from gdl_utils.plots import page, vector
+            from gdl_utils.plots import vector
 
-            shown = {"text/plain": repr(self), "image/png": page.chart_png(self)}
-            return {**shown, **vector.bundle(self, self.narrow)}
+            return {"text/plain": repr(self), **vector.bundle(self, self.narrow)}
 
     return Chart
 

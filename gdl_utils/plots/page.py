@@ -11,8 +11,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-COLORS = 128
-"""How many a chart's PNG has."""
 LIMIT = 200_000
 """Bytes of a figure, its still included."""
 
@@ -39,19 +37,6 @@ def encode(image: Any, colors: int | None = None) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def chart_png(fig: Any) -> str:
-    """A chart as a notebook shows it: a PNG with few colors, in base64."""
-    from PIL import Image
-
-    from gdl_utils.plots import style
-
-    file = io.BytesIO()
-    with style.use_style():
-        fig.savefig(file, format="png", dpi=style.DPI, bbox_inches="tight")
-    with Image.open(file) as image:
-        return base64.b64encode(encode(image.convert("RGB"), COLORS)).decode("ascii")
 
 
 def encode_webp(image: Any, colors: int) -> bytes:
