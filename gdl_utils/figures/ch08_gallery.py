@@ -25,7 +25,7 @@ UP = [1, 2, 0]
 """From z upwards to y upwards, as posters have it: a rotation."""
 FRAME, SHOWN = (400, 300), 300
 """Width and height of a frame in pixels, and its width on the page, where two stand in a row."""
-HUNG = 440
+HUNG = 400
 """Most pixels that a picture in a row is wide."""
 MARK = style.VERMILION
 """What is painted over a surface where something is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,12 @@ import numpy as np
 
 from gdl_utils.plots import style
 from gdl_utils.plots.colors import color_map, encoded, linear
-from gdl_utils.plots.page import encode_webp
 from gdl_utils.plots.style import array
 from gdl_utils.plots.surface3d.camera import SIZE, Camera, camera, light
 from gdl_utils.plots.surface3d.poster import draw_pixels
 
-PALETTE = 56
-"""Colours of a portrait."""
+QUALITY = 60
+"""Of a portrait's file, up to 100."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +48,12 @@ class Portrait:
         return (whole - self.box[:2]) * scale
 
     def file(self) -> bytes:
-        """The picture as a WebP with few colors, which keeps its transparency."""
+        """The picture as a WebP, which keeps its transparency."""
         from PIL import Image
 
-        return encode_webp(Image.fromarray(self.pixels), PALETTE)
+        file = io.BytesIO()
+        Image.fromarray(self.pixels).save(file, "WEBP", quality=QUALITY, method=6)
+        return file.getvalue()
 
 
 def portrait(
