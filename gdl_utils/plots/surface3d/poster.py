@@ -16,11 +16,11 @@ import numpy as np
 from gdl_utils.plots.page import encode
 from gdl_utils.plots.surface3d.camera import FIELD, SIZE, camera
 
-ENOUGH = 65_000
+ENOUGH = 45_000
 """Bytes of a poster, beyond which it is packed more tightly."""
 SHARP = (1376, 963)
 """Pixels of a poster in the page: twice as wide as the book's column."""
-SMALL = (640, 448)
+SMALL = (480, 336)
 """Pixels of the same where only a PNG is shown."""
 PALETTE = 96
 """Colours of such a PNG that would be too large."""

@@ -73,6 +73,7 @@ def show_mesh(
     up: str = "y",
     shading: float = 0.75,
     poster_bytes: int = ENOUGH,
+    page_bytes: int = page.LIMIT,
     wide: bool = False,
 ) -> MeshFigure:
     """Show a triangle mesh that readers can turn.
@@ -114,6 +115,8 @@ def show_mesh(
         Strength of the baked light in [0, 1]; 0 shows the colours exactly.
     poster_bytes : int
         A poster that would take more gets fewer colours.
+    page_bytes : int
+        A view that would take more shows fewer faces.
     wide : bool
         Show what lies in the middle, twice as wide as high: for things that stand in a row.
 
@@ -189,11 +192,11 @@ def show_mesh(
     shaded = shaded[: len(xyz)]
     shown = markup(xyz, triangles, shaded)
     target = len(triangles)
-    while len(shown.encode()) > page.LIMIT:
-        target = int(target * min(0.9, page.LIMIT / len(shown.encode())))
+    while len(shown.encode()) > page_bytes:
+        target = int(target * min(0.9, page_bytes / len(shown.encode())))
         if target < 50:
             raise ValueError(
-                f"the poster and texts alone exceed {page.LIMIT:,} bytes: shorten them"
+                f"the poster and texts alone exceed {page_bytes:,} bytes: shorten them"
             )
         shown = markup(*_decimated(xyz, triangles, shaded, target))
     return MeshFigure(shown, poster, text)
