@@ -64,7 +64,7 @@ def encode_webp(image: Any, colors: int) -> bytes:
         ).convert("RGB")  # fmt: skip
         steps = (alpha.astype(int) + 8) // 17 * 17
         few.putalpha(Image.fromarray(steps.astype(np.uint8)))
-    few.save(file, "WEBP", lossless=True, quality=100, method=6)
+    few.save(file, "WEBP", lossless=True, quality=80, method=4)
     return file.getvalue()
 
 

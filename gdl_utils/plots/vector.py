@@ -9,6 +9,7 @@ data and stay as they are.
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import hashlib
 import io
@@ -243,6 +244,7 @@ def _named(color: re.Match[str]) -> str:
     return color[0] if name is None else f"var(--gdl-{name}, {color[0]})"
 
 
+@functools.lru_cache(64)  # both drawings hold the same pictures
 def _light(address: str) -> tuple[str, bool]:
     """A picture with few colors, and whether it has a transparent ground."""
     from PIL import Image
