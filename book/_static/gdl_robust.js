@@ -4,7 +4,7 @@
   "use strict";
   const COPY = "button.copybtn";
   function shown(element) {
-    return element.getClientRects().length > 0;
+    return element.getClientRects().length > 0 && !element.closest("details:not([open])");
   }
   function near(element) {
     const box = element.getBoundingClientRect();
