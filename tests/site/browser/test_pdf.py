@@ -79,7 +79,8 @@ def test_nothing_is_cut_and_nothing_can_be_pressed(printed, chromium):
         )
         assert wide == []
         assert page.locator("button:visible, summary:visible, input:visible").count() == 0
-        assert page.locator("figure.gdl-live .gdl-live-still:visible").count() == text.count('class="gdl-live"')
+        stills = page.locator("figure.gdl-live .gdl-live-still:visible")
+        assert stills.count() == text.count('class="gdl-live"')
         assert page.locator("article mjx-container").count() > 20
     finally:
         file.unlink()
