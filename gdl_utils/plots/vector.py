@@ -21,10 +21,10 @@ from xml.etree import ElementTree
 import numpy as np
 
 from gdl_utils.plots import page, style
+from gdl_utils.plots.letters import css_of, css_text, flow, marked
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
 
 MIME = "application/vnd.gdl.figure+json"
 """The MIME type of a chart's drawings: packed SVG, ``wide`` and, where it differs, ``narrow``."""
@@ -64,7 +64,7 @@ def draw_svg(fig: Figure) -> str:
     """
     import matplotlib as mpl
 
-    texts, pictures = _marked(fig), _transparent(fig)
+    texts, pictures = marked(fig), _transparent(fig)
     file, shown = io.BytesIO(), fig.patch.get_visible()
     fig.patch.set_visible(False)
     for picture in pictures:  # as it is: the page scales it
@@ -84,7 +84,7 @@ def draw_svg(fig: Figure) -> str:
     for name, (text, _) in texts.items():
         group = tree.find(f".//{_SVG}g[@id='{name}']")
         if group is not None:
-            _flow(group, text)
+            flow(group, text)
     _strip(tree)
     return _written(tree)
 
@@ -118,91 +118,7 @@ def _transparent(fig: Figure) -> dict[Any, str]:
     return {p: p.get_interpolation() for p, shape in held.items() if shape[2:] == (4,)}
 
 
-# -------------------------------------------------------------------------------- text
-def _marked(fig: Figure) -> dict[str, tuple[Text, str | None]]:
-    """Name the groups of texts that have formulas or several lines, to find them in the drawing."""
-    from matplotlib.text import Text
-
-    found = {}
-    for text in fig.findobj(Text):
-        if text.get_visible() and re.search(r"[$\n]", text.get_text()):
-            name = f"gdl-text-{len(found)}"
-            found[name] = (text, text.get_gid())
-            text.set_gid(name)
-    return found
-
-
-def _flow(group: ElementTree.Element, text: Text) -> None:
-    """Let letters follow one another, in whatever font the page has.
-
-    matplotlib places each letter of a formula, and each of several lines, by the widths of its own
-    font. Here a line is anchored where its alignment says, and a raised letter is moved by ``dy``.
-    """
-    from matplotlib.textpath import text_to_path
-
-    anchor = {"left": "start", "center": "middle", "right": "end"}[text.get_ha()]
-    lines = text.get_text().split("\n")
-    places = [e for e in group if e.tag in (f"{_SVG}g", f"{_SVG}text")]
-    for place, line in zip(places, lines):
-        if place.tag == f"{_SVG}g" and any(e.tag != f"{_SVG}text" for e in place):
-            continue  # a fraction or a root, which holds lines as well as letters
-        formula = bool(re.search(r"\$", line))
-        width = text_to_path.get_text_width_height_descent(
-            line, text.get_fontproperties(), ismath=formula
-        )[0]
-        shift = {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-        if place.tag == f"{_SVG}text":
-            _anchor(place, anchor, shift)
-        elif len(place) == 1:
-            _join(place[0], anchor, shift)
-
-
-def _anchor(line: ElementTree.Element, anchor: str, shift: float) -> None:
-    held = _style(line)
-    turned = not line.get("transform", "rotate(-0 ").startswith("rotate(-0 ")
-    if (
-        turned
-        or ("text-anchor" in held and held["text-anchor"] != "start")
-        or "x" not in line.attrib
-    ):
-        return
-    line.set("x", f"{float(line.get('x')) + shift:.2f}")
-    line.set("style", _css({**held, "text-anchor": anchor}))
-    line.attrib.pop("transform", None)
-
-
-def _join(formula: ElementTree.Element, anchor: str, shift: float) -> None:
-    """Join neighbors of one height and style; matplotlib writes all of one style together."""
-    runs: list[tuple[float, str, str]] = []
-    for letter in sorted(formula, key=lambda e: float(e.get("x", "0").split()[0])):
-        y, css = float(letter.get("y", 0)), letter.get("style", "")
-        said = (letter.text or "").replace("\xa0", " ")
-        if runs and abs(runs[-1][0] - y) < 0.01 and runs[-1][1] == css:
-            runs[-1] = (y, css, runs[-1][2] + said)
-        else:
-            runs.append((y, css, said))
-    for letter in list(formula):
-        formula.remove(letter)
-    formula.set("style", _css({**_style(formula), "text-anchor": anchor}))
-    formula.set("x", f"{shift:.2f}")
-    before = 0.0
-    for y, css, letters in runs:
-        run = ElementTree.SubElement(formula, f"{_SVG}tspan", {"style": css})
-        if abs(y - before) > 0.01:
-            run.set("dy", f"{y - before:.2f}")
-        run.text, before = letters, y
-
-
 # ------------------------------------------------------------------------------ markup
-def _style(element: ElementTree.Element) -> dict[str, str]:
-    pairs = (part.split(":", 1) for part in element.get("style", "").split(";") if ":" in part)
-    return {key.strip(): value.strip() for key, value in pairs}
-
-
-def _css(held: dict[str, str]) -> str:
-    return "; ".join(f"{key}: {value}" for key, value in held.items())
-
-
 def _strip(tree: ElementTree.Element) -> None:
     """Take out what a page has no use for, and name colors; pictures get a palette."""
     for parent in list(tree.iter()):
@@ -215,10 +131,10 @@ def _strip(tree: ElementTree.Element) -> None:
         if element.get("id") not in links:
             element.attrib.pop("id", None)
         if "style" in element.attrib:
-            held = {k: v for k, v in _style(element).items() if k not in _DROPPED}
+            held = {k: v for k, v in css_of(element).items() if k not in _DROPPED}
             if element.tag == f"{_SVG}text" and "fill" not in held:
                 held["fill"] = style.BLACK
-            element.set("style", _COLOR.sub(_named, _css(held)))
+            element.set("style", _COLOR.sub(_named, css_text(held)))
         if element.get("transform", "").startswith("rotate(-0 "):
             del element.attrib["transform"]
         for key in ("d", "x", "y", "width", "height", "points"):
@@ -229,8 +145,8 @@ def _strip(tree: ElementTree.Element) -> None:
             address, smooth = _light(element.get(_LINK, ""))
             element.set(_LINK, address)
             if smooth:
-                held = {k: v for k, v in _style(element).items() if k != "image-rendering"}
-                element.set("style", _css(held))
+                held = {k: v for k, v in css_of(element).items() if k != "image-rendering"}
+                element.set("style", css_text(held))
     _unwrap(tree)
 
 
