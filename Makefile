@@ -64,12 +64,12 @@ test: export GDL_EXECUTED := $(CURDIR)/$(REPORTS)/executed
 test: lint system
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
 	$(PYTEST) --junitxml=$(REPORTS)/1_units.xml tests --ignore=tests/site/browser \
-	  --ignore=tests/site/test_book.py --ignore=tests/site/test_standins.py --ignore=tests/course/test_doctored.py \
+	  --ignore=tests/site/test_book.py --ignore=tests/site/test_reproductions.py --ignore=tests/site/test_standins.py --ignore=tests/course/test_doctored.py \
 	  --ignore=tests/course/test_once.py
 	$(RUN) tools/strict_nbval.py --junitxml=$(REPORTS)/2_notebooks.xml
 	$(RUN) -m pytest -q --junitxml=$(REPORTS)/3_doctored.xml tests/course/test_doctored.py tests/course/test_once.py
 	@$(MAKE) --no-print-directory built
-	$(PYTEST) --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/test_standins.py tests/site/browser
+	$(PYTEST) --junitxml=$(REPORTS)/4_book.xml tests/site/test_book.py tests/site/test_reproductions.py tests/site/test_standins.py tests/site/browser
 	@$(RUN) tools/tally.py $(REPORTS)
 
 # While one writes: style, the language, the notebooks' policy, what imports what; under a minute.

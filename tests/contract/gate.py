@@ -68,13 +68,23 @@ def made_by_functions(module: ModuleType) -> Iterator[str]:
                 name, bases = "type(...)", node.args[1:2]  # type(x), or type(name, bases, members)
             else:
                 continue
-            if any(_is_layer(base, module) for base in bases):
+            names = {**vars(module), **_imported(function)}
+            if any(_is_layer(base, names) for base in bases):
                 yield f"{module.__name__}, line {node.lineno}: {name}"
 
 
-def _is_layer(expression: ast.expr, module: ModuleType) -> bool:
+def _imported(function: ast.AST) -> dict[str, object]:
+    """What a function imports for itself."""
+    names: dict[str, object] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            exec(compile(ast.Module([node], []), "imports", "exec"), names)
+    return names
+
+
+def _is_layer(expression: ast.expr, names: dict[str, object]) -> bool:
     try:
-        bases = eval(compile(ast.Expression(expression), "base", "eval"), dict(vars(module)))
+        bases = eval(compile(ast.Expression(expression), "base", "eval"), dict(names))
     except Exception:  # a name of the function, most often
         return True
     bases = bases if isinstance(bases, tuple) else (bases,)

@@ -57,7 +57,7 @@ class Picture:
     """A picture (H, W) of uint8, white is 255, or (H, W, 3 or 4), in a box of the drawing."""
 
     pixels: Any
-    box: tuple[float, float, float, float]
+    box: tuple[float | int, ...]
 
 
 Part = Line | Dot | Word | Picture
@@ -91,7 +91,7 @@ class Sketch(Panel):
     frames: Sequence[Sequence[Part]]
     _: KW_ONLY
     by: str | tuple[str, ...]
-    box: tuple[float, float, float, float] = (-1, 1, -1, 1)
+    box: tuple[float | int, ...] = (-1, 1, -1, 1)
     label: str = ""
     alt: str = ""
     size: int = 280
