@@ -87,7 +87,7 @@ CARD = {"text": "A.", "bound": "at most 1e-10", "control": "one"}
         ({"measured": "1.2 · 10⁶"}, {"measured": "1.3 · 10⁶"}, True),
         ({"measured": "1.2 · 10⁶"}, {"measured": "1.2 · 10⁵"}, False),
         ({"measured": "−0.5"}, {"measured": "0.5"}, False),
-        ({"controlled": "29,000"}, {"controlled": "2,900"}, True),
+        ({"controlled": "39,000"}, {"controlled": "740"}, True),
         ({"measured": "29,000"}, {"measured": "2,900"}, False),
         ({"measured": "0.0012"}, {"measured": "0.0019"}, True),
         ({"measured": "10⁻¹⁶"}, {"measured": "0.0019"}, False),
