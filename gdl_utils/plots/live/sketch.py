@@ -155,7 +155,7 @@ class Sketch(Panel):
                 from matplotlib.patches import Circle
 
                 ax.add_patch(Circle(part.at, part.radius, color=part.color or color, zorder=2))
-                how = {"ha": "center", "va": "center_baseline", "fontsize": 9, "weight": "bold"}
+                how = {"ha": "center", "va": "center_baseline", "fontsize": 10, "weight": "bold"}
                 ax.text(*part.at, part.text, color=style.DARK, zorder=3, **how)
             else:
                 ax.text(*part.at, part.text, color=color, ha="center", va="center", fontsize=10)

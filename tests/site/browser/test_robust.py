@@ -118,7 +118,7 @@ def test_a_reader_who_went_on_is_not_called_back(visit):
     page = visit("mesh")
     page.evaluate("document.querySelector('p').innerHTML = '<a href=\"#\">elsewhere</a>'")
     page.locator("figure button").click()
-    page.locator("a").focus()
+    page.get_by_text("elsewhere").focus()
     opened(page)
     assert page.evaluate("document.activeElement.tagName") == "A"
 
