@@ -68,7 +68,8 @@ def place(entry: str, anchor: str = "") -> str:
 
 
 def moved(tag: str, entry: str, inside: set[str]) -> str:
-    """A tag with names of its own, whose links lead to places in the file."""
+    """A tag with names of its own, whose links lead to places in the file; no picture waits."""
+    tag = tag.replace(" data-href=", " href=")
 
     def point(match: re.Match) -> str:
         key, address = match.groups()

@@ -57,7 +57,7 @@ def claim_differs(a: dict[str, str], b: dict[str, str]) -> str:
         if key not in ("measured", "controlled") or x is None or y is None:
             return f"the claim's {key} is {x!r}, now {y!r}"
         small, large = sorted((abs(_number(x)), abs(_number(y))))
-        if large <= 1e-9 or (key == "controlled" and small > 10):
+        if large <= 1e-9 or (key == "controlled" and small > 1e3):
             continue  # rounding among themselves, or among what it divided
         if abs(_number(x) - _number(y)) > (0.02 if small > 1e-9 else 0) + 0.1 * large:
             return f"the claim {a['text']!r} has {key} {x}, now {y}"

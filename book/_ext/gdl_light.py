@@ -20,6 +20,7 @@ from sphinx.builders.html._assets import _JavaScript
 UNUSED = ("scripts/fontawesome.js", "vendor/fontawesome", "sphinx-thebe.js", "sphinx-thebe.css")
 IMAGE = re.compile(r"<img\b[^>]*>")
 DATA = re.compile(r'\b(src|href)="data:image/(png|webp|jpeg);base64,([^"]+)"')
+PICTURES = re.compile(r'<svg class="gdl-pictures"[^>]*>.*?</svg>', re.S)
 MODEL = re.compile(r'<script type="application/gzip">([^<]+)</script>')
 FOLDER = "_images"
 
@@ -80,8 +81,13 @@ def lighten_body(app, pagename, templatename, context, doctree) -> None:
         seen += 1
         return patient(match[0], app, pagename, lazy=seen > 1)
 
-    body = MODEL.sub(model, DATA.sub(picture, body))
+    body = PICTURES.sub(waiting, MODEL.sub(model, DATA.sub(picture, body)))
     context["body"] = IMAGE.sub(image, body)
+
+
+def waiting(pictures: re.Match) -> str:
+    """Let a chart's pictures wait until it is near (``gdl.js``); without scripts they are there."""
+    return f"<noscript>{pictures[0]}</noscript>" + pictures[0].replace(" href=", " data-href=")
 
 
 def digest(data: bytes) -> str:

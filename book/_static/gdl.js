@@ -24,3 +24,21 @@
   addEventListener("gdl-formulas", soon);
   addEventListener("load", reach);
 })();
+
+// Pictures in a chart are fetched when it comes near, and all of them for paper.
+(function () {
+  "use strict";
+  function bring(box) {
+    for (const picture of box.querySelectorAll("image[data-href]")) {
+      picture.setAttribute("href", picture.dataset.href);
+      picture.removeAttribute("data-href");
+    }
+  }
+  addEventListener("beforeprint", () => bring(document));
+  addEventListener("DOMContentLoaded", function () {
+    const near = new IntersectionObserver(function (seen) {
+      for (const one of seen) if (one.isIntersecting) { bring(one.target); near.unobserve(one.target); }
+    }, { rootMargin: "1200px 0px" });
+    for (const held of document.querySelectorAll(".gdl-pictures")) near.observe(held.parentElement);
+  });
+})();

@@ -1,90 +1,17 @@
-"""Pictures of chapter 06, *Groups*: accuracy around the circle, also in a live figure."""
+"""Chapter 06, *Groups*: accuracy around the circle, in a live figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gdl_utils.plots import style
-from gdl_utils.plots.layout import finish, frame, responsive
 from gdl_utils.plots.live import Panel
 from gdl_utils.plots.live.panel import Controls, State, numeric
-from gdl_utils.plots.seeds import interval
-from gdl_utils.plots.style import array, sentence, use_style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-
-@responsive
-def petals(
-    degrees: Any,
-    panels: Mapping[str, Mapping[str, Any]],
-    *,
-    title: str | None = None,
-) -> Figure:
-    """Show accuracy against the angle of a turn, in polar coordinates: upright is at the top.
-
-    Parameters
-    ----------
-    degrees : array, (N,)
-        Angles of the turn, counterclockwise, going once round without the last one.
-    panels : mapping of str to mapping of str to array, (S, N) or (N,)
-        For each panel its curves: accuracies between 0 and 1, of several seeds (shown as mean and
-        95 % interval) or of one. The first curve of a panel is filled.
-    title : str
-        The finding, a sentence.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        If a panel is empty, a curve does not fit the angles, or an accuracy is not within [0, 1].
-
-    Notes
-    -----
-    Chapter 06, *Groups*.
-    """
-    angle = array("degrees", degrees, 1)
-    theta = np.radians(np.append(angle, angle[0] + 360))
-    if not panels or not all(panels.values()):
-        raise ValueError("panels must hold at least one curve each, got none")
-    held = {}
-    for panel, curves in panels.items():
-        held[panel] = {}
-        for name, y in curves.items():
-            scores = accuracies(name, y, len(angle))
-            bands = interval(scores) if len(scores) > 1 else (scores[0],)
-            held[panel][name] = [np.append(b, b[0]) for b in bands]
-    columns = min(2, len(held))
-    rows = -(-len(held) // columns)
-    side = style.WIDTH / columns
-    size = (style.WIDTH, rows * (side + 0.2) + 0.5 * (title is not None))
-    with use_style():
-        fig, axes = frame(
-            size, title, nrows=rows, ncols=columns, subplot_kw={"projection": "polar"}
-        )
-        for ax in axes.flat[len(held) :]:
-            ax.axis("off")
-        for i, (ax, (panel, curves)) in enumerate(zip(axes.flat, held.items())):
-            polar(ax)
-            for k, (name, (mean, *ends)) in enumerate(curves.items()):
-                color = style.CYCLE[i] if k == 0 else style.BLACK
-                ax.plot(theta, mean, color=color, ls=style.LINES[k], label=name)
-                if k == 0:
-                    ax.fill(theta, mean, color=color, alpha=0.18, lw=0)
-                if ends:
-                    ax.fill_between(theta, *ends, color=color, alpha=0.35, lw=0)
-            ax.set_title(panel, weight="bold")
-            if len(curves) > 1:
-                ax.legend(loc="lower center", bbox_to_anchor=(0.5, -0.3))
-    return finish(fig)
+from gdl_utils.plots.style import array, sentence
 
 
 @dataclass(frozen=True)

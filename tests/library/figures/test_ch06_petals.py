@@ -1,4 +1,4 @@
-"""Chapter 06's petals, on paper and in a live figure."""
+"""Chapter 06's petals, in a live figure."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from gdl_utils.figures.ch06_petals import Petals, accuracies, petals
+from gdl_utils.figures.ch06_petals import Petals, accuracies
 from gdl_utils.plots.live import Slider, live
 from gdl_utils.plots.live.panel import State
 
@@ -14,8 +14,14 @@ DEGREES = (0, 90, 180, 270)
 
 
 def test_petals_put_upright_at_the_top_and_count_counterclockwise():
-    fig = petals(DEGREES, {"net": {"a": [1.0, 0.5, 0.25, 0.125]}})
-    ax = fig.axes[0]
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(subplot_kw={"projection": "polar"})
+    plt.close(fig)
+    panel = Petals({"a": [1.0, 0.5, 0.25, 0.125]}, cursor="angle", label="accuracy")
+    controls = {"angle": Slider("angle", DEGREES, label="Turn (degrees)")}
+    panel.draw(ax, panel.payload(controls), State(controls))
+    fig.draw_without_rendering()  # which makes the circle round
     theta, r = ax.lines[0].get_data()
     np.testing.assert_allclose(r, [1, 0.5, 0.25, 0.125, 1])  # closed
     corners = ax.transData.transform(np.stack([theta, r], 1))
@@ -23,25 +29,6 @@ def test_petals_put_upright_at_the_top_and_count_counterclockwise():
     steps = (corners - middle) / (corners[0] - middle)[1]
     np.testing.assert_allclose(steps[0], [0, 1], atol=1e-9)  # up
     np.testing.assert_allclose(steps[1], [-0.5, 0], atol=1e-9)  # 90°: to the left
-
-
-def test_petals_show_the_mean_over_seeds():
-    fig = petals(DEGREES, {"net": {"a": [[1.0, 1, 1, 1], [0.5, 0.5, 0.5, 0.5]]}})
-    assert set(fig.axes[0].lines[0].get_data()[1]) == {0.75}
-
-
-@pytest.mark.parametrize(
-    ("panels", "message"),
-    [
-        ({}, "at least one curve"),
-        ({"net": {}}, "at least one curve"),
-        ({"net": {"a": [1.0, 0.5]}}, "'a' must have 4 accuracies"),
-        ({"net": {"a": [1.0, 0.5, 2.0, 0]}}, r"must lie in \[0, 1\]"),
-    ],
-)
-def test_petals_refuses_what_does_not_fit(panels, message):
-    with pytest.raises(ValueError, match=message):
-        petals(DEGREES, panels)
 
 
 def test_accuracies_of_one_seed_become_one_row():

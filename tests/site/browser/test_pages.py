@@ -149,7 +149,20 @@ def test_page_from_a_file(chromium, address):
     assert errors == []
 
 
-@pytest.mark.parametrize("address", ["language", "geodesics", "gauges", "tools", "plots"])
+EXAMPLES = ["gauges", "geodesics", "language", "plots", "tools"]
+
+
+def test_all_pages_with_examples_are_known():
+    pages = sorted((HTML / "book").glob("api_*.html"))
+    found = [p.stem.removeprefix("api_") for p in pages if "&gt;&gt;&gt; " in _plain(p)]
+    assert found == EXAMPLES
+
+
+def _plain(path):
+    return re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("address", EXAMPLES)
 def test_what_is_copied_of_an_example_runs(desk, address):
     """The copy button leaves prompts and answers out."""
     page = desk.open(f"book/api_{address}.html")

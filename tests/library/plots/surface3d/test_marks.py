@@ -64,11 +64,12 @@ def test_the_poster_shows_the_mark_under_its_label(monkeypatch, render):
         monkeypatch.setattr(poster, "_say_once", lambda: None)
     figure = show_mesh(TETRA, FACES, points={"A": [1.5, 1.4, 0.3]}, shading=0, alt="A point.")
     x, y = map(float, re.search(r"left:([\d.]+)%;top:([\d.]+)%", figure.html).groups())
-    with Image.open(io.BytesIO(figure.poster)) as image:
+    sharp = re.search(r"data:image/webp;base64,([^\"]+)", figure.html)[1]
+    with Image.open(io.BytesIO(base64.b64decode(sharp))) as image:
         pixels = np.asarray(image.convert("RGBA"))
     drawn = np.abs(pixels[..., :3].astype(int) - [0xCC, 0x79, 0xA7]).max(2) < 12
     rows, columns = np.nonzero(drawn & (pixels[..., 3] > 200))
-    assert len(rows) > 10
+    assert len(rows) > 30
     assert np.mean(columns) / pixels.shape[1] == pytest.approx(x / 100, abs=0.01)
     assert np.mean(rows) / pixels.shape[0] == pytest.approx(y / 100, abs=0.01)
 
