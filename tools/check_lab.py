@@ -235,7 +235,13 @@ class Chapter:
             viewer.wait_for(timeout=30_000)
             handle = viewer.element_handle()
             self.page.wait_for_function("v => v.loaded", arg=handle, timeout=30_000)
-            self.page.wait_for_timeout(800)
+            for _ in range(60):  # until the viewer has faded in
+                if viewer.evaluate("v => v === document.activeElement"):
+                    break
+                self.page.wait_for_timeout(500)
+            else:
+                here = self.page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
+                self.need(False, f"“{title}” has lost the keyboard's place to {here}")
             orbit, turned = viewer.evaluate(ORBIT), False
             self.page.keyboard.press("ArrowRight")
             for _ in range(20):

@@ -59,7 +59,8 @@ def claim_differs(a: dict[str, str], b: dict[str, str]) -> str:
         small, large = sorted((abs(_number(x)), abs(_number(y))))
         if large <= 1e-9 or (key == "controlled" and small > 1e3):
             continue  # rounding among themselves, or among what it divided
-        if abs(_number(x) - _number(y)) > (0.02 if small > 1e-9 else 0) + 0.1 * large:
+        slack = 0.0 if small <= 1e-9 else 0.02 if large >= 0.1 else 0.5 * large
+        if abs(_number(x) - _number(y)) > slack + 0.1 * large:
             return f"the claim {a['text']!r} has {key} {x}, now {y}"
     return ""
 

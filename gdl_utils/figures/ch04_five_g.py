@@ -141,7 +141,9 @@ def _sphere(t: float) -> list[Part]:
     high, round_ = 1 - (2 * k + 1) / 4000, np.pi * (1 + 5**0.5) * k  # points spread evenly
     flat = np.sqrt(1 - high**2)
     mean = _pattern(np.stack([flat * np.cos(round_), high, flat * np.sin(round_)], -1), angle)
-    words = _words(f"seen from here {value[inside].mean():.2f}", f"whole mean {mean.mean():.3f}")
+    words = _words(
+        f"seen from here {_plain(value[inside].mean())}", f"whole mean {mean.mean():.3f}"
+    )
     return [Picture(paint.astype(np.uint8), (-1, 1, -1, 1)), *words]
 
 
@@ -178,7 +180,7 @@ def _sheet(t: float) -> list[Part]:
     path = bent(np.array([0.12, 0.15]) + along[:, None] * np.array([0.72, 0.65]), curve)
     straight = np.linalg.norm(path[-1] - path[0])
     ends = [Dot(spot, 0.07, "subject") for spot in _seen(path[[0, -1]])]
-    words = _words(f"straight {straight:.2f}", f"on the sheet {length(path):.2f}")
+    words = _words(f"straight {straight:.3f}", f"on the sheet {length(path):.2f}")
     return [*lines, Line(_seen(path), "subject", 3.0), *ends, *words]
 
 
@@ -192,5 +194,10 @@ def _axes(t: float) -> list[Part]:
     parts += [Line(np.stack([0 * e, 0.75 * e]), "soft", 2.0, True) for e in (first, second)]
     parts += [Line(np.stack([0 * vector, vector]), "subject", 3.2, True)]
     a, b = first @ vector, second @ vector
-    numbers = f"({a:.1f}, {b:.1f})".replace("-", "−").replace("−0.0", "0.0")
+    numbers = f"({_plain(a, 1)}, {_plain(b, 1)})"
     return [*parts, *_words(f"numbers {numbers}", f"length {np.hypot(a, b):.2f}")]
+
+
+def _plain(value: float, digits: int = 2) -> str:
+    """A number with a minus of its own, and none before zero."""
+    return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "−")

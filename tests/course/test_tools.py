@@ -91,6 +91,7 @@ CARD = {"text": "A.", "bound": "at most 1e-10", "control": "one"}
         ({"controlled": "39,000"}, {"controlled": "740"}, False),
         ({"measured": "29,000"}, {"measured": "2,900"}, False),
         ({"measured": "0.0012"}, {"measured": "0.0019"}, True),
+        ({"measured": "0.0012"}, {"measured": "0.012"}, False),
         ({"measured": "10⁻¹⁶"}, {"measured": "0.0019"}, False),
         ({"control": "one"}, {"control": "two"}, False),
         ({"measured": "1"}, {}, False),
